@@ -1,0 +1,20 @@
+// Shared by the jest.config.mjs of each package. Tests run as native ES modules, the form that ships.
+export const base = (environment, conditions) => ({
+  testEnvironment: environment,
+  testEnvironmentOptions: { customExportConditions: ['@unhinged/source', ...conditions] },
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  coverageDirectory: '<rootDir>/coverage',
+  collectCoverageFrom: ['src/**/*.ts', '!src/gen/**', '!src/**/*.test.ts'],
+});

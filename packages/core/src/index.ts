@@ -1,0 +1,1 @@
+export type * from './console-api.js';

@@ -1,0 +1,1 @@
+export type { EventRecord, EventTransport, SendResult } from './transport.js';
