@@ -1,0 +1,33 @@
+// `npm test`: installs what is missing, runs every test, ends with `N passed, N failed`.
+import { ensureChromium } from './lib/chromium.mjs';
+import { nx } from './lib/run.mjs';
+import { install, requireNode, step } from './lib/set-up.mjs';
+import { forgetResults, sumResults } from './lib/test-summary.mjs';
+
+requireNode();
+install();
+
+let chromium = '';
+let missing = '';
+try {
+  chromium = ensureChromium();
+} catch (error) {
+  missing = error.message;
+  console.error(`\n${missing}\nThe browser tests will fail.`);
+}
+
+forgetResults();
+const { code } = step('running the tests of every package, then end to end', () =>
+  nx(['run-many', '-t', 'test', '--output-style=stream-without-prefixes', '--nxBail=false'], {
+    env: { CHROMIUM_PATH: chromium },
+  }),
+);
+
+const { passed, failed, failures } = sumResults();
+// A project whose tests could not even start (a build error, a crash) leaves no results.
+const silent = code !== 0 && failed === 0 ? 1 : 0;
+if (failures.length > 0) console.error(`\nFailed:\n${failures.map((name) => `  ${name}`).join('\n')}`);
+if (silent) console.error('\nSome tests could not be started: see above.');
+if (missing) console.error(`\n${missing}`);
+console.log(`\n${passed} passed, ${failed + silent} failed`);
+process.exitCode = failed + silent === 0 && passed > 0 ? 0 : 1;
