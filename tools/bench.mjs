@@ -26,10 +26,8 @@ if (file === undefined || args.includes('--help')) {
 }
 
 requireNode();
-if (!json) {
-  install();
-  build();
-}
+install();
+build();
 const { measure } = await import(pathToFileURL(file).href);
 const round = (value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
 for (const figure of await measure()) {

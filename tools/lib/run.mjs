@@ -11,12 +11,12 @@ const environment = {
   NX_TUI: 'false',
 };
 
-/** Runs to the end. Returns the exit code; 127 when the program does not exist. */
-export function run(command, args, { env = {}, quiet = false, cwd = root } = {}) {
+/** Runs to the end. Returns the exit code; 127 when the program does not exist. `output` is the descriptor for its stdout. */
+export function run(command, args, { env = {}, quiet = false, output = 1, cwd = root } = {}) {
   const result = spawnSync(command, args, {
     cwd,
     env: { ...environment, ...env },
-    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['inherit', output, 2],
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -12,12 +12,12 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Prints `[1/3] text … 12 s` around a step. */
+/** Prints what happens and how long it took, on stderr as all progress: stdout belongs to results. */
 export function step(text, work) {
-  console.log(`\n▸ ${text}`);
+  console.error(`\n▸ ${text}`);
   const begun = Date.now();
   const result = work();
-  console.log(`  done in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
+  console.error(`  done in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   return result;
 }
 
@@ -36,7 +36,7 @@ export function install() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   step('installing packages (npm ci; about two minutes the first time)', () => {
-    const { code } = run('npm', ['ci', '--no-progress', '--prefer-offline', '--loglevel=error']);
+    const { code } = run('npm', ['ci', '--no-progress', '--prefer-offline', '--loglevel=error'], { output: 2 });
     if (code !== 0) fail('npm ci failed: see above. Is the npm registry reachable?');
     writeFileSync(stamp, wanted);
   });
@@ -45,7 +45,7 @@ export function install() {
 /** Generates and compiles what is stale; Nx's cache knows what is. */
 export function build() {
   step('generating and building what is stale', () => {
-    const { code } = nx(['run-many', '-t', 'build', '--output-style=stream-without-prefixes']);
+    const { code } = nx(['run-many', '-t', 'build', '--output-style=static'], { output: 2 });
     if (code !== 0) fail('The build failed: see above.');
   });
 }
