@@ -1,0 +1,10 @@
+const { createLogger, startNode } = require('@unhinged/observability');
+const { trace } = require('@opentelemetry/api');
+
+const sdk = startNode();
+const log = createLogger({ flags: 'CDL' });
+trace.getTracer('customer').startActiveSpan('work', (span) => {
+  log.info('hello from CJS, by the one name');
+  span.end();
+});
+void sdk.shutdown();
