@@ -7,7 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { root } from './lib/run.mjs';
 import { build, install, requireNode } from './lib/set-up.mjs';
 
-const folders = ['tools/bench', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/bench`)];
+const folders = [
+  'tools/bench',
+  ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/bench`),
+];
 const found = new Map();
 for (const folder of folders) {
   if (!existsSync(join(root, folder))) continue;
@@ -35,7 +38,9 @@ for (const figure of await measure()) {
     console.log(JSON.stringify(figure));
     continue;
   }
-  const peer = figure.peer ? `  ${figure.peer}: ${round(figure.peerValue)}  ratio ${round(figure.ratio)}` : '';
+  const peer = figure.peer
+    ? `  ${figure.peer}: ${round(figure.peerValue)}  ratio ${round(figure.ratio)}`
+    : '';
   const goal = figure.goal ? `  goal ${figure.goal}: ${figure.met ? 'met' : 'not met'}` : '';
   console.log(`${figure.name}: ${round(figure.value)} ${figure.unit}${peer}${goal}`);
 }

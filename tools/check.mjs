@@ -10,7 +10,8 @@ const steps = [
   ['project references (nx sync)', () => nx(['sync:check'])],
   [
     'lint, types, build, API reports, packed artifacts, protobuf',
-    () => nx(['run-many', '-t', 'lint', 'typecheck', 'build', 'api', 'pack-check', 'buf-lint', '--nxBail=false']),
+    () =>
+      nx(['run-many', '-t', 'lint', 'typecheck', 'build', 'api', 'pack-check', 'buf-lint', '--nxBail=false']),
   ],
   ['lint of tools and scripts', () => run('npx', ['eslint', 'tools', '*.mjs'])],
 ];

@@ -28,7 +28,13 @@ async function expectOk(url) {
 try {
   await ready;
   const at = (port, path) => `http://localhost:${port + OFFSET}${path}`;
-  for (const url of [at(4319, '/'), at(3000, '/'), at(8082, '/docs'), at(8082, '/metrics'), at(8889, '/metrics')]) {
+  for (const url of [
+    at(4319, '/'),
+    at(3000, '/'),
+    at(8082, '/docs'),
+    at(8082, '/metrics'),
+    at(8889, '/metrics'),
+  ]) {
     await expectOk(url);
   }
 } finally {

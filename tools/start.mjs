@@ -26,7 +26,9 @@ const value = (name, fallback) => {
 const unknown = args.find((arg) => arg.startsWith('--') && !known.includes(arg.split('=')[0]));
 const offset = Number(value('--port-offset', '0'));
 if (unknown !== undefined || !Number.isInteger(offset) || offset < 0 || offset > 50_000) {
-  console.error(unknown ? `Unknown option ${unknown}.` : '--port-offset takes a whole number from 0 to 50000.');
+  console.error(
+    unknown ? `Unknown option ${unknown}.` : '--port-offset takes a whole number from 0 to 50000.',
+  );
   console.error(help);
   process.exit(2);
 }
@@ -41,7 +43,11 @@ let stopping = false;
 /** Starts one `unhinged` command; resolves when it prints `ready` on a line of its own. */
 function unhinged(command, options) {
   return new Promise((resolve, reject) => {
-    const child = start(process.execPath, [`${root}packages/observability/dist/cli/main.js`, command, ...options]);
+    const child = start(process.execPath, [
+      `${root}packages/observability/dist/cli/main.js`,
+      command,
+      ...options,
+    ]);
     children.push(child);
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.trim() === 'ready') resolve(child);

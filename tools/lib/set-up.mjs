@@ -24,7 +24,9 @@ export function step(text, work) {
 export function requireNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return;
-  fail(`Node.js ${MINIMUM.join('.')} or newer is needed, this is ${process.versions.node}. Install it and try again.`);
+  fail(
+    `Node.js ${MINIMUM.join('.')} or newer is needed, this is ${process.versions.node}. Install it and try again.`,
+  );
 }
 
 /** `npm ci`, but only when the lockfile is not the one that node_modules was made from. */
@@ -36,7 +38,9 @@ export function install() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   step('installing packages (npm ci; about two minutes the first time)', () => {
-    const { code } = run('npm', ['ci', '--no-progress', '--prefer-offline', '--loglevel=error'], { output: 2 });
+    const { code } = run('npm', ['ci', '--no-progress', '--prefer-offline', '--loglevel=error'], {
+      output: 2,
+    });
     if (code !== 0) fail('npm ci failed: see above. Is the npm registry reachable?');
     writeFileSync(stamp, wanted);
   });
