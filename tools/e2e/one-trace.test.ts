@@ -12,7 +12,7 @@ import {
   startCommand,
   temporaryFolder,
 } from './support/system.js';
-import { startWebhook } from './support/webhook.js';
+import { startWebhook, type Webhook } from './support/webhook.js';
 
 /** The trace once its spans of all three tiers are there, and at least one log line of each. */
 async function wholeTrace(console: string, traceId: string): Promise<TraceResponse> {
@@ -38,7 +38,7 @@ function tiersUpwards(spans: SpanView[]): string[] {
 describe('one request, from the browser to a SQL query', () => {
   const folder = temporaryFolder();
   const data = `${folder.path}/data`;
-  let webhook: Awaited<ReturnType<typeof startWebhook>>;
+  let webhook: Webhook;
   let up: Running;
   let demo: Running;
   let browser: Browser;
@@ -64,6 +64,7 @@ describe('one request, from the browser to a SQL query', () => {
     consoleUrl = `http://localhost:${String(4319 + offset)}`;
     demoUrl = `http://localhost:${String(3000 + offset)}`;
     webhook = await startWebhook();
+    stops.push(webhook.stop);
     const shift = ['--port-offset', String(offset)];
     up = await startCommand([
       'up',
@@ -75,7 +76,9 @@ describe('one request, from the browser to a SQL query', () => {
       '--webhook',
       webhook.url,
     ]);
+    stops.push(() => up.end('SIGTERM'));
     demo = await startCommand(['demo', ...shift]);
+    stops.push(() => demo.end('SIGTERM'));
     browser = await chromium.launch({
       executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
       args: [
@@ -85,16 +88,16 @@ describe('one request, from the browser to a SQL query', () => {
         '--disable-component-update',
       ],
     });
+    stops.push(() => browser.close());
     page = await browser.newPage();
     page.on('pageerror', (error) => pageErrors.push(error.message));
     await page.goto(demoUrl);
   });
 
+  // What was started last is stopped first, also when a later part did not start.
+  const stops: (() => Promise<unknown>)[] = [];
   afterAll(async () => {
-    await browser?.close();
-    await demo?.end('SIGTERM');
-    await up?.end('SIGTERM');
-    await webhook?.stop();
+    for (const stop of stops.reverse()) await stop();
     folder.remove();
   });
 

@@ -81,16 +81,22 @@ export async function startCommand(args: string[], wrap: string[] = []): Promise
   };
 }
 
+/** Runs an `unhinged` command that ends by itself. */
+export function runToEnd(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(process.execPath, [cli, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 60_000,
+  });
+}
+
 /** Rows of `unhinged query --json`. */
 export function query(data: string, sql: string): Record<string, unknown>[] {
-  const result = spawnSync(
-    process.execPath,
-    [cli, 'query', '--data', data, '--json', '--max-rows', '10000', sql],
-    {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const result = runToEnd(['query', '--data', data, '--json', '--max-rows', '10000', sql]);
   if (result.status !== 0) throw new Error(`query failed (${String(result.status)}): ${result.stderr}`);
   return result.stdout
     .split('\n')

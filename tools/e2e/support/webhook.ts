@@ -7,12 +7,14 @@ export interface WebhookAlert {
   annotations: Record<string, string>;
 }
 
-/** A receiver of alerts, as a user would point `--webhook` at. */
-export async function startWebhook(): Promise<{
+export interface Webhook {
   url: string;
   alerts: WebhookAlert[];
   stop: () => Promise<void>;
-}> {
+}
+
+/** A receiver of alerts, as a user would point `--webhook` at. */
+export async function startWebhook(): Promise<Webhook> {
   const alerts: WebhookAlert[] = [];
   const server = createServer((request, response) => {
     let body = '';
