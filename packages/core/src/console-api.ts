@@ -5,7 +5,8 @@
  */
 
 /** Attribute values as OTLP has them, whole numbers beyond 2^53 as strings. */
-export type AttributeValue = string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
+export type AttributeValue =
+  string | number | boolean | null | AttributeValue[] | { [key: string]: AttributeValue };
 export type Attributes = Record<string, AttributeValue>;
 
 /** RED figures of one service over the last `windowMs`. `GET /api/services` → {@link ServicesResponse}. */
@@ -162,7 +163,12 @@ export interface StatusResponse {
   startedMs: number;
   dataDir: string;
   ports: { grpc: number; http: number; prometheus: number; console: number };
-  lake: { committedSequence: number; rows: Record<string, number>; pendingRows: number; lastCommitMs: number | null };
+  lake: {
+    committedSequence: number;
+    rows: Record<string, number>;
+    pendingRows: number;
+    lastCommitMs: number | null;
+  };
   journal: { firstSequence: number; lastSequence: number; bytes: number; capBytes: number };
   /** Same names and values as `/metrics`. */
   counters: Record<string, number>;

@@ -1,0 +1,61 @@
+import type { LogLevel } from './severity.js';
+
+/** Share of ordinary lines that go to the lake. */
+export const DEFAULT_LAKE_RATE = 0.1;
+
+export interface LakeDecision {
+  keep: boolean;
+  /** Share of lines like this one that are kept, 0 to 1: a kept line stands for 1 / rate lines. */
+  rate: number;
+}
+
+/**
+ * Whether a line with the L flag goes to the lake. Kept always: error and fatal, services with `analytics` in their name,
+ * category `audit`. Of the others `rate`, decided by trace id so that the lines of one trace stand or fall together and a
+ * lower rate keeps a subset of a higher one; without a usable trace id by a random draw.
+ *
+ * @param of.rate 0 to 1; anything else counts as the nearest of the two, NaN as 1.
+ * @param of.random A number in [0, 1), for lines without a trace id. Default `Math.random()`.
+ */
+export function lakeDecision(of: {
+  level: LogLevel;
+  service: string;
+  category?: string | undefined;
+  traceId?: string | undefined;
+  rate?: number | undefined;
+  random?: () => number;
+}): LakeDecision {
+  if (
+    of.level === 'error' ||
+    of.level === 'fatal' ||
+    of.category === 'audit' ||
+    of.service.includes('analytics')
+  ) {
+    return { keep: true, rate: 1 };
+  }
+  const wanted = of.rate ?? DEFAULT_LAKE_RATE;
+  const rate = wanted >= 0 ? Math.min(wanted, 1) : wanted < 0 ? 0 : 1;
+  const keep =
+    of.traceId !== undefined && isTraceId(of.traceId)
+      ? traceIdPasses(of.traceId, rate)
+      : (of.random ?? Math.random)() < rate;
+  return { keep, rate };
+}
+
+/**
+ * OpenTelemetry's consistent decision ("TraceState: Probability Sampling"): the trace passes when its randomness R, the
+ * low 56 bits of its id, is at least the threshold T = round((1 - rate) · 2^56).
+ */
+export function traceIdPasses(traceId: string, rate: number): boolean {
+  // A double cannot hold 56 bits, so both sides are compared in halves of 28.
+  const threshold = Math.round((1 - rate) * 2 ** 56);
+  const high = Math.floor(threshold / HALF);
+  const randomHigh = Number.parseInt(traceId.slice(-14, -7), 16);
+  if (randomHigh !== high) return randomHigh > high;
+  return Number.parseInt(traceId.slice(-7), 16) >= threshold % HALF;
+}
+
+const HALF = 2 ** 28;
+
+/** 32 hex digits, not all zero. */
+const isTraceId = (id: string): boolean => /^(?!0{32})[0-9a-f]{32}$/i.test(id);
