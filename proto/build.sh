@@ -9,3 +9,4 @@ if ! command -v buf > /dev/null; then
   exit 1
 fi
 buf generate
+node exact-timestamps.mjs ../packages/proto/src/gen
