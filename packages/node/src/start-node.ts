@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { logs } from '@opentelemetry/api-logs';
+import { metrics } from '@opentelemetry/api';
+import {
+  defaultResource,
+  detectResources,
+  resourceFromAttributes,
+  type Resource,
+} from '@opentelemetry/resources';
+import { checkOptions } from './config/check-options.js';
+import type { NodeOptions } from './config/options.js';
+import { text } from './config/read-env.js';
+import { resolveConfig, type ResolvedConfig } from './config/resolve.js';
+import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
+import { createPipelines, type Pipelines } from './pipelines.js';
+import { registerEsmHook } from './instrument/esm-hook.js';
+import { instrumentFastify } from './instrument/fastify.js';
+import { createInstrumentations } from './instrument/instrumentations.js';
+import { answerMetrics } from './metrics/prometheus-reader.js';
+import { running } from './running.js';
+import { observeCounts, type SignalStats } from './stats.js';
+import { warnOnce } from './warn.js';
+
+/** Counts since the process started. `spans` counts sampled spans that ended, `metrics` data points exported over OTLP. */
+export interface NodeStats {
+  spans: SignalStats;
+  logs: SignalStats;
+  metrics: SignalStats;
+}
+
+export interface NodeSdk {
+  /** Sends everything recorded so far. Resolves also when the collector refused it: see {@link NodeSdk.stats}. Never rejects. */
+  flush(): Promise<void>;
+  /** Flushes for at most 2 s and stops; later records are dropped and counted. Never rejects. */
+  shutdown(): Promise<void>;
+  /** Answers a node:http request with this process's metrics as Prometheus text. */
+  metricsHandler(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  /** The same text for frameworks; its content type is `text/plain; version=0.0.4; charset=utf-8`. */
+  metricsText(): Promise<string>;
+  stats(): NodeStats;
+}
+
+const require = createRequire(import.meta.url);
+let current: NodeSdk | undefined;
+
+/**
+ * Starts traces, metrics and logs for this process. Call it before the modules it should patch are loaded: from a file given to
+ * `node --import`, or use `--import @unhinged/observability-node/register`. Never throws; what is wrong is warned of and left
+ * out. A second call returns the running SDK, so `startNode()` is also the way to get hold of it.
+ */
+export function startNode(options?: NodeOptions): NodeSdk {
+  if (current !== undefined) {
+    if (options !== undefined) {
+      warnOnce(
+        'startNode: already started, the options of this call are ignored; the running SDK is returned',
+      );
+    }
+    return current;
+  }
+  try {
+    current = start(options);
+  } catch (error) {
+    warnOnce(`startNode: telemetry could not start and is off: ${String(error)}`);
+    current = idleSdk('not_started');
+  }
+  return current;
+}
+
+function start(options: NodeOptions | undefined): NodeSdk {
+  const report = (problem: string) => {
+    warnOnce(`startNode: ${problem}`);
+  };
+  const facts = { env: process.env, main: process.argv[1], cwd: process.cwd(), pid: process.pid };
+  const config = resolveConfig(checkOptions(options, report), facts, report);
+  running.service = String(config.resource['service.name']);
+  running.environment = config.environment;
+  if (config.disabled) return idleSdk('disabled');
+
+  const instrumentations =
+    config.instrumentations === false
+      ? []
+      : createInstrumentations(config.instrumentations, config.ignorePaths, process.env);
+  if (config.instrumentations !== false) registerEsmHook(instrumentations);
+  const stopFastify = config.instrumentations === false ? () => undefined : instrumentFastify();
+
+  const pipelines = createPipelines(config, running.counts, report);
+  const { NodeSDK } = require('@opentelemetry/sdk-node') as typeof import('@opentelemetry/sdk-node');
+  const otel = new NodeSDK({
+    resource: createResource(config),
+    autoDetectResources: false,
+    instrumentations,
+    spanProcessors: pipelines.spanProcessors,
+    metricReaders: pipelines.metricReaders,
+    logRecordProcessors: pipelines.logRecordProcessors,
+  });
+  otel.start();
+  observeCounts(metrics.getMeter('@unhinged/observability-node'), running.counts);
+  if (pipelines.logRecordProcessors.length > 0) {
+    running.logger = logs.getLogger('@unhinged/observability-node');
+  } else {
+    running.noLogsBecause = 'disabled';
+  }
+
+  return runningSdk(pipelines, config, async () => {
+    stopFastify();
+    await otel.shutdown();
+  });
+}
+
+function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Promise<void>): NodeSdk {
+  const flush = async () => {
+    await Promise.allSettled(
+      [...pipelines.spanProcessors, ...pipelines.logRecordProcessors, ...pipelines.metricReaders].map(
+        (part) => part.forceFlush(),
+      ),
+    );
+  };
+  const stopListening = config.handleExit ? flushOnExit(flush) : () => undefined;
+  let stopped: Promise<void> | undefined;
+  const metricsText = () => pipelines.prometheus.text();
+  return {
+    flush,
+    shutdown: () => {
+      stopped ??= (async () => {
+        stopListening();
+        running.logger = undefined;
+        running.noLogsBecause = 'stopped';
+        await within(EXIT_FLUSH_MS, stop());
+      })();
+      return stopped;
+    },
+    metricsHandler: (request, response) => answerMetrics(metricsText, request, response),
+    metricsText,
+    stats,
+  };
+}
+
+function stats(): NodeStats {
+  const { spans, logs, metrics } = running.counts;
+  return { spans: spans.stats(), logs: logs.stats(), metrics: metrics.stats() };
+}
+
+/** For OTEL_SDK_DISABLED and for a failed start: everything can be called, nothing is sent. */
+function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
+  running.noLogsBecause = reason;
+  const metricsText = () => Promise.resolve('# telemetry is off\n');
+  return {
+    flush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+    metricsHandler: (request, response) => answerMetrics(metricsText, request, response),
+    metricsText,
+    stats,
+  };
+}
+
+function createResource(config: ResolvedConfig): Resource {
+  const own = defaultResource().merge(resourceFromAttributes(config.resource));
+  if (text(process.env, 'OTEL_NODE_RESOURCE_DETECTORS') === undefined) return own;
+  const { getResourceDetectors } =
+    require('@opentelemetry/auto-instrumentations-node') as typeof import('@opentelemetry/auto-instrumentations-node');
+  return detectResources({ detectors: getResourceDetectors() }).merge(own);
+}
