@@ -8,6 +8,8 @@ import {
   resourceFromAttributes,
   type Resource,
 } from '@opentelemetry/resources';
+import type * as Auto from '@opentelemetry/auto-instrumentations-node';
+import type * as SdkNode from '@opentelemetry/sdk-node';
 import { checkOptions } from './config/check-options.js';
 import type { NodeOptions } from './config/options.js';
 import { text } from './config/read-env.js';
@@ -85,7 +87,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const stopFastify = config.instrumentations === false ? () => undefined : instrumentFastify();
 
   const pipelines = createPipelines(config, running.counts, report);
-  const { NodeSDK } = require('@opentelemetry/sdk-node') as typeof import('@opentelemetry/sdk-node');
+  const { NodeSDK } = require('@opentelemetry/sdk-node') as typeof SdkNode;
   const otel = new NodeSDK({
     resource: createResource(config),
     autoDetectResources: false,
@@ -157,7 +159,6 @@ function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
 function createResource(config: ResolvedConfig): Resource {
   const own = defaultResource().merge(resourceFromAttributes(config.resource));
   if (text(process.env, 'OTEL_NODE_RESOURCE_DETECTORS') === undefined) return own;
-  const { getResourceDetectors } =
-    require('@opentelemetry/auto-instrumentations-node') as typeof import('@opentelemetry/auto-instrumentations-node');
+  const { getResourceDetectors } = require('@opentelemetry/auto-instrumentations-node') as typeof Auto;
   return detectResources({ detectors: getResourceDetectors() }).merge(own);
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { IncomingMessage } from 'node:http';
+import type * as Auto from '@opentelemetry/auto-instrumentations-node';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { ResolvedConfig } from '../config/resolve.js';
@@ -12,23 +13,19 @@ export function createInstrumentations(
   ignorePaths: ResolvedConfig['ignorePaths'],
   env: Readonly<Record<string, string | undefined>>,
 ): Instrumentation[] {
-  const { getNodeAutoInstrumentations } =
-    require('@opentelemetry/auto-instrumentations-node') as typeof import('@opentelemetry/auto-instrumentations-node');
-  const defaults: InstrumentationConfigMap = {
+  const { getNodeAutoInstrumentations } = require('@opentelemetry/auto-instrumentations-node') as typeof Auto;
+  const merged: Record<string, object> = {
     '@opentelemetry/instrumentation-http': {
       ignoreIncomingRequestHook: (request: IncomingMessage) => ignorePaths.has(pathOf(request.url)),
     },
-    // One span per middleware of every request costs more than it tells; errors they raise are on the server span.
-    '@opentelemetry/instrumentation-express': { ignoreLayersType: [middleware, router] },
+    // One span per middleware of every request costs more than it tells.
+    '@opentelemetry/instrumentation-express': { ignoreLayersType: ['middleware', 'router'] },
   };
   // An explicit list in the environment is the user's own choice of all of them.
   if (env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] === undefined) {
-    for (const name of OFF_BY_DEFAULT) defaults[name] = { enabled: false };
+    for (const name of OFF_BY_DEFAULT) merged[name] = { enabled: false };
   }
-  const merged: InstrumentationConfigMap = { ...defaults };
-  for (const name of Object.keys(config) as (keyof InstrumentationConfigMap)[]) {
-    Object.assign(merged, { [name]: { ...defaults[name], ...config[name] } });
-  }
+  for (const [name, own] of Object.entries(config)) merged[name] = { ...merged[name], ...own };
   return getNodeAutoInstrumentations(merged);
 }
 
@@ -39,13 +36,6 @@ const OFF_BY_DEFAULT = [
   // Express 5 is built on the package `router`: with both on, every layer has two spans.
   '@opentelemetry/instrumentation-router',
 ] as const;
-
-type ExpressLayer = NonNullable<
-  NonNullable<InstrumentationConfigMap['@opentelemetry/instrumentation-express']>['ignoreLayersType']
->[number];
-// The enum's values; importing it would load the package before it is wanted.
-const middleware = 'middleware' as ExpressLayer;
-const router = 'router' as ExpressLayer;
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';
