@@ -1,3 +1,12 @@
+export { Logger, resolveFlags, type ChildMetadata, type LoggerOptions } from './logger/logger.js';
+export type { ConsoleSink, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export { formatJsonLine, formatPrettyLine } from './logger/format.js';
+export {
+  ATTR_COMPONENT,
+  ATTR_EXCEPTION_CAUSES,
+  ID_ATTRIBUTES,
+  recordAttributes,
+} from './logger/record-attributes.js';
 export { ObservabilityError } from './errors.js';
 export {
   CDC_STREAM,
@@ -32,6 +41,37 @@ export {
   toEventResource,
 } from './resource.js';
 export { DEFAULT_LAKE_RATE, lakeDecision, traceIdPasses, type LakeDecision } from './lake-routing.js';
+export {
+  defaultPolicy,
+  parsePolicy,
+  type ErrorSpikePolicy,
+  type Policy,
+  type WindowPolicy,
+} from './policy.js';
+export {
+  EVENT_TYPE,
+  alertFingerprint,
+  buildAlertEvent,
+  buildLogEvent,
+  fromTimestamp,
+  toDestinations,
+  toTimestamp,
+  type AlertEventInput,
+  type EnvelopeInput,
+  type EventContext,
+  type LogEventInput,
+} from './build-event.js';
+export { errorInfo, isError } from './error-info.js';
+export {
+  fromAnyValue,
+  fromKeyValues,
+  structFromAnyValue,
+  structFromKeyValues,
+  toAnyValue,
+  toKeyValues,
+  type PlainObject,
+  type PlainValue,
+} from './attributes.js';
 export {
   base64,
   safeObject,

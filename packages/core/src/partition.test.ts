@@ -31,8 +31,6 @@ test('an hour begins at its first millisecond', () => {
 
 test('refuses a time that has no partition', () => {
   for (const epochMs of [Number.NaN, -1, 253_402_300_800_000, Infinity]) {
-    expect(() => partitionInfo({ epochMs, service: 's' })).toThrow(
-      expect.objectContaining({ code: 'bad_time' }),
-    );
+    expect(() => partitionInfo({ epochMs, service: 's' })).toThrow('expected Unix milliseconds');
   }
 });

@@ -1,0 +1,82 @@
+import { setOwn, type SafeValue } from '../safe-value.js';
+import type { LogLevel } from '../severity.js';
+import type { LogLine } from './line.js';
+
+/** One JSON object without line break: time, level, service, message, ids, metadata, error; what is empty is left out. */
+export function formatJsonLine(line: LogLine): string {
+  const out: Record<string, unknown> = {
+    time: isoTime(line.epochMs),
+    level: line.level,
+    service: line.service,
+  };
+  if (line.component !== '') out['component'] = line.component;
+  out['message'] = line.message;
+  for (const [key, id] of Object.entries(line.ids)) if (id !== undefined) setOwn(out, key, id);
+  if (!isEmpty(line.metadata)) out['metadata'] = line.metadata;
+  if (line.error) out['error'] = line.error;
+  return JSON.stringify(out);
+}
+
+/**
+ * For people at a terminal: `12:34:56.789 INFO  chat-service User logged in userId=123 trace=4bf92f35…`, then the stack. Time is
+ * UTC. Control characters are escaped: a message cannot move the cursor or fake a line.
+ */
+export function formatPrettyLine(line: LogLine, options: { color?: boolean } = {}): string {
+  const paint = options.color ? (code: number, text: string) => `\u001b[${code}m${text}\u001b[0m` : plainText;
+  const head = [
+    paint(2, isoTime(line.epochMs).slice(11, 23)),
+    paint(colors[line.level], line.level.toUpperCase().padEnd(5)),
+    paint(36, printable(line.component === '' ? line.service : `${line.service}/${line.component}`)),
+    printable(line.message),
+  ];
+  for (const [key, value] of Object.entries(line.metadata))
+    head.push(`${paint(2, `${printable(key)}=`)}${shown(value)}`);
+  if (line.ids.traceId) head.push(paint(2, `trace=${printable(line.ids.traceId)}`));
+  return head.join(' ') + errorText(line);
+}
+
+const colors: Readonly<Record<LogLevel, number>> = {
+  trace: 90,
+  debug: 34,
+  info: 32,
+  warn: 33,
+  error: 31,
+  fatal: 35,
+};
+
+const plainText = (_code: number, text: string): string => text;
+
+const isEmpty = (object: object): boolean => {
+  for (const _key in object) return false;
+  return true;
+};
+
+function isoTime(epochMs: number): string {
+  const date = new Date(epochMs);
+  return Number.isNaN(date.getTime()) ? '0000-00-00T00:00:00.000Z' : date.toISOString();
+}
+
+function shown(value: SafeValue): string {
+  return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : printable(JSON.stringify(value));
+}
+
+function errorText({ error }: LogLine): string {
+  if (!error) return '';
+  return [error, ...error.causes]
+    .map((each, index) => {
+      const text = each.stack === '' ? `${each.type}: ${each.message}` : each.stack;
+      const lines = `${index === 0 ? '' : 'Caused by: '}${text}`.split(/\r?\n/);
+      return lines.map((one) => `\n    ${printable(one.trim())}`).join('');
+    })
+    .join('');
+}
+
+/** C0 and C1 control characters and line separators as `\\xNN`, because a terminal obeys them. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (found) => {
+    if (found === '\n') return '\\n';
+    if (found === '\t') return '\\t';
+    return `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
