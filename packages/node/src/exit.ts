@@ -3,15 +3,20 @@ export const EXIT_FLUSH_MS = 2_000;
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
 
-/** Resolves when `work` settles or `ms` have passed, whichever is first. Never rejects; leaves no timer. */
-export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+/** True when `work` settled before `ms` had passed. Never rejects; leaves no timer. */
+export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
+  const deadline = new Promise<boolean>((resolve) => {
     // Not unref'd: on a signal nothing else may be left to keep the loop turning until the flush is over.
-    timer = setTimeout(resolve, ms);
+    timer = setTimeout(resolve, ms, false);
   });
-  await Promise.race([work.catch(() => undefined), deadline]);
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([settled, deadline]);
   clearTimeout(timer);
+  return inTime;
 }
 
 /**
@@ -34,7 +39,11 @@ export function flushOnExit(flush: () => Promise<void>): () => void {
     // The flush itself makes the loop turn again, and `beforeExit` come again.
     if (flushedAtEnd) return;
     flushedAtEnd = true;
-    void within(EXIT_FLUSH_MS, flush());
+    void within(EXIT_FLUSH_MS, flush()).then((inTime) => {
+      // The program is over, only an export is not: the stock exporters hold the process for another 8 s of retries. Not
+      // done when somebody else has work to do at the end, too.
+      if (!inTime && process.listenerCount('beforeExit') === 1) process.exit();
+    });
   };
   const stop = () => {
     for (const signal of SIGNALS) process.off(signal, onSignal);

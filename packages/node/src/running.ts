@@ -1,4 +1,5 @@
 import type { Logger as OtelLogger } from '@opentelemetry/api-logs';
+import type { ResolvedConfig } from './config/resolve.js';
 import { SignalCounts, type DropReason } from './stats.js';
 
 /**
@@ -6,17 +7,15 @@ import { SignalCounts, type DropReason } from './stats.js';
  * holding on to it.
  */
 export const running: {
-  /** Undefined while no logs leave: then `noLogsBecause` says why. */
-  logger: OtelLogger | undefined;
+  /** The OTLP way for lines of a service; undefined while no logs leave: then `noLogsBecause` says why. */
+  otelLogger: ((service: string) => OtelLogger) | undefined;
   noLogsBecause: DropReason;
-  /** `service.name` and environment of the SDK, the defaults of a logger made after it. */
-  service: string | undefined;
-  environment: string | undefined;
+  /** Resource of the SDK once `startNode` was called. */
+  resource: ResolvedConfig['resource'] | undefined;
   readonly counts: Readonly<Record<'spans' | 'logs' | 'metrics', SignalCounts>>;
 } = {
-  logger: undefined,
+  otelLogger: undefined,
   noLogsBecause: 'not_started',
-  service: undefined,
-  environment: undefined,
+  resource: undefined,
   counts: { spans: new SignalCounts(), logs: new SignalCounts(), metrics: new SignalCounts() },
 };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { logs } from '@opentelemetry/api-logs';
+import { logs, type Logger as OtelLogger } from '@opentelemetry/api-logs';
 import { metrics } from '@opentelemetry/api';
 import {
   defaultResource,
@@ -10,10 +10,11 @@ import {
 } from '@opentelemetry/resources';
 import type * as Auto from '@opentelemetry/auto-instrumentations-node';
 import type * as SdkNode from '@opentelemetry/sdk-node';
+import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { checkOptions } from './config/check-options.js';
 import type { NodeOptions } from './config/options.js';
 import { text } from './config/read-env.js';
-import { resolveConfig, type ResolvedConfig } from './config/resolve.js';
+import { processFacts, resolveConfig, type ResolvedConfig } from './config/resolve.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
 import { registerEsmHook } from './instrument/esm-hook.js';
@@ -44,6 +45,7 @@ export interface NodeSdk {
 }
 
 const require = createRequire(import.meta.url);
+const SCOPE = '@unhinged/observability-node';
 let current: NodeSdk | undefined;
 
 /**
@@ -73,10 +75,8 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const report = (problem: string) => {
     warnOnce(`startNode: ${problem}`);
   };
-  const facts = { env: process.env, main: process.argv[1], cwd: process.cwd(), pid: process.pid };
-  const config = resolveConfig(checkOptions(options, report), facts, report);
-  running.service = String(config.resource['service.name']);
-  running.environment = config.environment;
+  const config = resolveConfig(checkOptions(options, report), processFacts(), report);
+  running.resource = config.resource;
   if (config.disabled) return idleSdk('disabled');
 
   const instrumentations =
@@ -86,10 +86,11 @@ function start(options: NodeOptions | undefined): NodeSdk {
   if (config.instrumentations !== false) registerEsmHook(instrumentations);
   const stopFastify = config.instrumentations === false ? () => undefined : instrumentFastify();
 
+  const resource = createResource(config);
   const pipelines = createPipelines(config, running.counts, report);
   const { NodeSDK } = require('@opentelemetry/sdk-node') as typeof SdkNode;
   const otel = new NodeSDK({
-    resource: createResource(config),
+    resource,
     autoDetectResources: false,
     instrumentations,
     spanProcessors: pipelines.spanProcessors,
@@ -97,9 +98,9 @@ function start(options: NodeOptions | undefined): NodeSdk {
     logRecordProcessors: pipelines.logRecordProcessors,
   });
   otel.start();
-  observeCounts(metrics.getMeter('@unhinged/observability-node'), running.counts);
+  observeCounts(metrics.getMeter(SCOPE), running.counts);
   if (pipelines.logRecordProcessors.length > 0) {
-    running.logger = logs.getLogger('@unhinged/observability-node');
+    running.otelLogger = otelLoggers(resource, pipelines.logRecordProcessors);
   } else {
     running.noLogsBecause = 'disabled';
   }
@@ -126,7 +127,7 @@ function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Pr
     shutdown: () => {
       stopped ??= (async () => {
         stopListening();
-        running.logger = undefined;
+        running.otelLogger = undefined;
         running.noLogsBecause = 'stopped';
         await within(EXIT_FLUSH_MS, stop());
       })();
@@ -153,6 +154,22 @@ function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
     metricsHandler: (request, response) => answerMetrics(metricsText, request, response),
     metricsText,
     stats,
+  };
+}
+
+/** A logger whose service is not the process's own gets a resource that says so, over the same way out. */
+function otelLoggers(resource: Resource, processors: LogRecordProcessor[]): (service: string) => OtelLogger {
+  const byService = new Map<string, OtelLogger>([
+    [String(resource.attributes['service.name']), logs.getLogger(SCOPE)],
+  ]);
+  return (service) => {
+    let logger = byService.get(service);
+    if (logger === undefined) {
+      const own = resource.merge(resourceFromAttributes({ 'service.name': service }));
+      logger = new LoggerProvider({ resource: own, processors }).getLogger(SCOPE);
+      byService.set(service, logger);
+    }
+    return logger;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { NodeOptions, Protocol, ServiceType, Tier } from './options.js';
+import type { CreateLoggerOptions, NodeOptions, Protocol, ServiceType, Tier } from './options.js';
 import type { Report } from './read-env.js';
 
 export const PROTOCOLS: readonly Protocol[] = ['grpc', 'http/protobuf', 'http/json'];
@@ -18,7 +18,7 @@ const record = (expected: string, types: readonly string[]): Rule => [
   (value) => isPlainObject(value) && Object.values(value).every((each) => types.includes(typeof each)),
 ];
 
-const RULES: Record<keyof NodeOptions, Rule> = {
+const NODE_RULES: Record<keyof NodeOptions, Rule> = {
   service: nonEmpty,
   version: nonEmpty,
   environment: nonEmpty,
@@ -46,11 +46,35 @@ const RULES: Record<keyof NodeOptions, Rule> = {
   handleExit: boolean,
 };
 
+const LOGGER_RULES: Record<keyof CreateLoggerOptions, Rule> = {
+  service: nonEmpty,
+  flags: ['a string such as CDL', (value) => typeof value === 'string'],
+  environment: nonEmpty,
+  lakeRate: ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1],
+  events: [
+    'an EventEmitter of @unhinged/events',
+    (value) => isPlainObject(value) && typeof value['emit'] === 'function',
+  ],
+};
+
 /**
  * The options that make sense, in a fresh object. Each other one is reported by name with what was expected and given, and left out.
  * Takes anything at all, also from plain JavaScript, and never throws: a getter that throws is a problem like any other.
  */
 export function checkOptions(options: unknown, report: Report): NodeOptions {
+  return check(options, NODE_RULES, report);
+}
+
+/** The same for `createLogger`. */
+export function checkLoggerOptions(options: unknown, report: Report): CreateLoggerOptions {
+  return check(options, LOGGER_RULES, report);
+}
+
+function check(
+  options: unknown,
+  rules: Readonly<Record<string, Rule>>,
+  report: Report,
+): Record<string, unknown> {
   if (options === undefined) return {};
   if (!isPlainObject(options)) {
     report(`options must be an object, got ${show(options)}; using the defaults`);
@@ -58,9 +82,9 @@ export function checkOptions(options: unknown, report: Report): NodeOptions {
   }
   const good: Record<string, unknown> = {};
   for (const name of Object.keys(options)) {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof NodeOptions] : undefined;
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (rule === undefined) {
-      report(`unknown option '${name}'; the options are ${Object.keys(RULES).join(', ')}`);
+      report(`unknown option '${name}'; the options are ${Object.keys(rules).join(', ')}`);
       continue;
     }
     try {

@@ -1,3 +1,4 @@
+import type { buildLogEvent } from '@unhinged/observability-core';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
 
 export type Tier = 'gateway' | 'backend';
@@ -50,4 +51,26 @@ export interface NodeOptions {
   metricIntervalMs?: number;
   /** Flush on SIGTERM, SIGINT and `beforeExit`. Default true. */
   handleExit?: boolean;
+}
+
+export interface CreateLoggerOptions {
+  /** Default: the service of `startNode` when it was called before, else as `startNode` finds it. */
+  service?: string;
+  /**
+   * Where lines go: `CDL`, `CD-`, `7`, `+D`, `debug=C,info=CD`. Over `LOG_FLAGS`, over the default of the environment
+   * (development and test C, staging CD, production CDL, analytics L). A bad text is warned of and ignored.
+   */
+  flags?: string;
+  /** Default: as the service. */
+  environment?: string;
+  /** Share of ordinary lines with the L flag that go to the lake, 0 to 1. Default 0.1. */
+  lakeRate?: number;
+  /** When given, D and L lines go there as LogEvents, and not over OTLP. */
+  events?: LogEventEmitter;
+}
+
+/** What a logger needs of the `EventEmitter` of @unhinged/events. */
+export interface LogEventEmitter {
+  /** Resolves when the event is durable. */
+  emit(name: 'observability.log_entry', event: ReturnType<typeof buildLogEvent>): Promise<void>;
 }

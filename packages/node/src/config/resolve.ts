@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
+import { ATTR_SERVICE_TYPE, ATTR_TIER } from '@unhinged/observability-core';
 import { isEndpoint, PROTOCOLS } from './check-options.js';
 import type { NodeOptions, Protocol } from './options.js';
 import { packageInfo } from './package-info.js';
@@ -83,7 +84,13 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
   };
 }
 
-function resolveResource(options: NodeOptions, process: ProcessFacts): ResolvedConfig['resource'] {
+/** Facts of this process. */
+export function processFacts(): ProcessFacts {
+  return { env: process.env, main: process.argv[1], cwd: process.cwd(), pid: process.pid };
+}
+
+/** Resource attributes: service, process, tier. `options` must have been checked. */
+export function resolveResource(options: NodeOptions, process: ProcessFacts): ResolvedConfig['resource'] {
   const fromEnv = pairs(process.env, 'OTEL_RESOURCE_ATTRIBUTES');
   const app = packageInfo(process.main, process.cwd);
   const tier = options.tier ?? 'gateway';
@@ -92,8 +99,8 @@ function resolveResource(options: NodeOptions, process: ProcessFacts): ResolvedC
     'host.name': hostname(),
     'process.pid': process.pid,
     'service.instance.id': randomUUID(),
-    'unhinged.tier': tier,
-    'unhinged.service.type': options.serviceType ?? tier,
+    [ATTR_TIER]: tier,
+    [ATTR_SERVICE_TYPE]: options.serviceType ?? tier,
     ...fromEnv,
     ...options.attributes,
     'service.name':
@@ -109,8 +116,8 @@ function resolveResource(options: NodeOptions, process: ProcessFacts): ResolvedC
       fromEnv['deployment.environment'] ??
       text(process.env, 'NODE_ENV') ??
       'development',
-    ...(options.tier && { 'unhinged.tier': options.tier }),
-    ...(options.serviceType && { 'unhinged.service.type': options.serviceType }),
+    ...(options.tier && { [ATTR_TIER]: options.tier }),
+    ...(options.serviceType && { [ATTR_SERVICE_TYPE]: options.serviceType }),
   };
 }
 

@@ -1,0 +1,63 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { Logger, type LoggerOptions, type TraceIds } from '@unhinged/observability-core';
+import { processFacts, resolveResource } from '../config/resolve.js';
+import { checkLoggerOptions } from '../config/check-options.js';
+import type { CreateLoggerOptions } from '../config/options.js';
+import { running } from '../running.js';
+import { warnOnce } from '../warn.js';
+import { consoleSink } from './console-sink.js';
+import { eventSink } from './event-sink.js';
+import { otlpSink } from './otlp-sink.js';
+
+/**
+ * A logger: C to stdout, D and L to the collector, each line with the ids of the active span. Works before and without
+ * `startNode`: then C only, and what D and L would have got is counted in `stats().logs.dropped`. `error` and `fatal` mark the
+ * active span as failed and record the exception on it. Never throws.
+ */
+export function createLogger(options?: CreateLoggerOptions): Logger {
+  const { service, flags, lakeRate, events, ...rest } = checkLoggerOptions(options, (problem) => {
+    warnOnce(`createLogger: ${problem}`);
+  });
+  const found = running.resource ?? resolveResource({}, processFacts());
+  const environment = rest.environment ?? String(found['deployment.environment.name']);
+  const given: LoggerOptions = {
+    service: service ?? String(found['service.name']),
+    environment,
+    lakeRate,
+    console: consoleSink(environment),
+    record: events ? eventSink(events, () => running.resource ?? found) : otlpSink,
+    context: activeIds,
+    onError: markActiveSpan,
+  };
+  const logFlags = process.env['LOG_FLAGS'];
+  // What is wrong with one text must not silence the other.
+  return (
+    tryLogger({ ...given, logFlags, flags }) ??
+    tryLogger({ ...given, flags }) ??
+    tryLogger({ ...given, logFlags }) ??
+    new Logger(given)
+  );
+}
+
+function tryLogger(options: LoggerOptions): Logger | undefined {
+  try {
+    return new Logger(options);
+  } catch (error) {
+    warnOnce(
+      `createLogger: with flags '${options.flags ?? ''}' and LOG_FLAGS '${options.logFlags ?? ''}': ${String(error)}`,
+    );
+    return undefined;
+  }
+}
+
+function activeIds(): TraceIds | undefined {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && { traceId: span.traceId, spanId: span.spanId };
+}
+
+function markActiveSpan(message: string, error: unknown): void {
+  const span = trace.getActiveSpan();
+  if (span === undefined) return;
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  if (error !== undefined) span.recordException(error instanceof Error ? error : String(error));
+}
