@@ -59,8 +59,11 @@ function operation(rpc, binding, index, schemas, hasError) {
   const bound = new Set(binding.parameters);
   const free = rpc.input.fields.filter((field) => !bound.has(field.name) && field.name !== binding.body);
   const parameters = binding.parameters.map((path) => pathParameter(rpc, path, schemas));
-  if (binding.body !== '*')
-    parameters.push(...free.flatMap((field) => queryParameters(rpc, [field], schemas)));
+  if (binding.body !== '*') {
+    const ways = free.flatMap((field) => queryFields(rpc, [field]));
+    const unbound = ways.filter((fields) => !bound.has(fields.map((field) => field.name).join('.')));
+    parameters.push(...unbound.map((fields) => parameter('query', fields, schemas)));
+  }
 
   const comment = commentOf(rpc);
   const [summary] = comment.split(/(?<=\.)\s/);
