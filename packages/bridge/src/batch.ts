@@ -1,5 +1,4 @@
 import type { EventRecord } from '@unhinged/events';
-import type { ResourceGroup } from './wire/items.js';
 import type { Signal } from './wire/schema.js';
 
 /** One export request as it came in: protobuf, uncompressed. */
@@ -16,8 +15,6 @@ export interface EventBatch {
   /** Spans, metrics or log records of the request. */
   items: number;
   rejected: Rejections;
-  /** The request's own slices, for sinks that look into the items. */
-  groups: readonly ResourceGroup[];
 }
 
 /** Answer to a batch whose accepted part is durable: OTLP's partial success. */
@@ -30,25 +27,25 @@ export interface Outcome {
 
 /** Items that cannot be taken, by reason. */
 export class Rejections {
-  #count = 0;
-  readonly #reasons = new Map<string, { count: number; message: string }>();
+  #weight = 0;
+  readonly #reasons = new Map<string, { items: number; weight: number; message: string }>();
 
-  /** @param message Said once per reason: the first item it is true of. */
-  add(reason: string, message: string, count = 1): void {
-    this.#count += count;
-    const seen = this.#reasons.get(reason);
-    if (seen) seen.count += count;
-    else this.#reasons.set(reason, { count, message });
+  /**
+   * @param message Why; of a reason that comes again the first message is told.
+   * @param weight What the item counts for in OTLP's answer: 1, or the data points of a metric.
+   */
+  add(reason: string, message: string, weight = 1): void {
+    this.#weight += weight;
+    const seen = this.#reasons.get(reason) ?? { items: 0, weight: 0, message };
+    this.#reasons.set(reason, { items: seen.items + 1, weight: seen.weight + weight, message: seen.message });
   }
 
-  get reasons(): { reason: string; count: number }[] {
-    return [...this.#reasons].map(([reason, { count }]) => ({ reason, count }));
+  get reasons(): { reason: string; items: number }[] {
+    return [...this.#reasons].map(([reason, { items }]) => ({ reason, items }));
   }
 
   outcome(): Outcome {
-    const message = [...this.#reasons.values()]
-      .map(({ count, message }) => `${count} rejected: ${message}`)
-      .join('; ');
-    return { rejected: this.#count, message };
+    const parts = [...this.#reasons.values()].map(({ weight, message }) => `${weight} rejected: ${message}`);
+    return { rejected: this.#weight, message: parts.join('; ') };
   }
 }

@@ -37,15 +37,20 @@ export class Counters {
     return Object.fromEntries([...this.#values].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
-  /** Prometheus text exposition format 0.0.4. */
-  expose(): string {
+  /** Prometheus text exposition format 0.0.4, or OpenMetrics 1.0 without its end mark. */
+  expose(openMetrics = false): string {
     let text = '';
     let family = '';
     for (const [key, value] of Object.entries(this.snapshot()).sort(([a], [b]) =>
       nameOf(a) < nameOf(b) ? -1 : 1,
     )) {
       const name = nameOf(key);
-      if (name !== family) text += `# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}\n`;
+      if (name !== family) {
+        const isCounter = name.endsWith('_total');
+        // In OpenMetrics the family of a counter has no suffix.
+        const shown = isCounter && openMetrics ? name.slice(0, -'_total'.length) : name;
+        text += `# TYPE ${shown} ${isCounter ? 'counter' : 'gauge'}\n`;
+      }
       family = name;
       text += `${key} ${value}\n`;
     }

@@ -50,13 +50,27 @@ const url = (path = '/v1/traces') => `http://127.0.0.1:${receiver.port}${path}`;
 const post = (body: string | Uint8Array, type: string, headers: Record<string, string> = {}, path?: string) =>
   fetch(url(path), { method: 'POST', body: body as BodyInit, headers: { 'content-type': type, ...headers } });
 
-test.each(['traces', 'metrics', 'logs'])('an empty %s request is answered with an empty response', async (signal) => {
-  const binary = await post('', PROTOBUF, {}, `/v1/${signal}`);
-  expect([binary.status, binary.headers.get('content-type'), await binary.text()]).toEqual([200, PROTOBUF, '']);
-  const json = await post('{}', `${JSON_TYPE}; charset=utf-8`, {}, `/v1/${signal}`);
-  expect([json.status, json.headers.get('content-type'), await json.text()]).toEqual([200, JSON_TYPE, '{}']);
-  expect(batches).toMatchObject([{ signal, bytes: { length: 0 } }, { signal, bytes: { length: 0 } }]);
-});
+test.each(['traces', 'metrics', 'logs'])(
+  'an empty %s request is answered with an empty response',
+  async (signal) => {
+    const binary = await post('', PROTOBUF, {}, `/v1/${signal}`);
+    expect([binary.status, binary.headers.get('content-type'), await binary.text()]).toEqual([
+      200,
+      PROTOBUF,
+      '',
+    ]);
+    const json = await post('{}', `${JSON_TYPE}; charset=utf-8`, {}, `/v1/${signal}`);
+    expect([json.status, json.headers.get('content-type'), await json.text()]).toEqual([
+      200,
+      JSON_TYPE,
+      '{}',
+    ]);
+    expect(batches).toMatchObject([
+      { signal, bytes: { length: 0 } },
+      { signal, bytes: { length: 0 } },
+    ]);
+  },
+);
 
 test('plain, gzip and deflate bodies give the same bytes', async () => {
   await post(sample, PROTOBUF);
@@ -75,14 +89,39 @@ test('partial success is answered in the encoding of the request', async () => {
 });
 
 test.each<[string, () => Promise<Response>, number, string]>([
-  ['unknown path', () => fetch(url('/v2/traces'), { method: 'POST' }), 404, 'Nothing is at /v2/traces. OTLP goes to'],
+  [
+    'unknown path',
+    () => fetch(url('/v2/traces'), { method: 'POST' }),
+    404,
+    'Nothing is at /v2/traces. OTLP goes to',
+  ],
   ['wrong method', () => fetch(url()), 405, '/v1/traces takes POST, not GET.'],
   ['no content type', () => fetch(url(), { method: 'POST' }), 415, 'Content-Type is missing; send'],
-  ['wrong content type', () => post('a', 'text/plain'), 415, 'Content-Type is text/plain; send application/x-protobuf'],
-  ['unknown encoding', () => post('a', JSON_TYPE, { 'content-encoding': 'br' }), 415, 'Content-Encoding br is not supported'],
+  [
+    'wrong content type',
+    () => post('a', 'text/plain'),
+    415,
+    'Content-Type is text/plain; send application/x-protobuf',
+  ],
+  [
+    'unknown encoding',
+    () => post('a', JSON_TYPE, { 'content-encoding': 'br' }),
+    415,
+    'Content-Encoding br is not supported',
+  ],
   ['bad gzip', () => post('a', JSON_TYPE, { 'content-encoding': 'gzip' }), 400, 'The body is not gzip'],
-  ['half a gzip', () => post(gzipSync(sample).subarray(0, 25), JSON_TYPE, { 'content-encoding': 'gzip' }), 400, 'not gzip'],
-  ['bad JSON', () => post('{"resourceSpans":7}', JSON_TYPE), 400, 'Bad OTLP JSON: resourceSpans: expected an array, got 7'],
+  [
+    'half a gzip',
+    () => post(gzipSync(sample).subarray(0, 25), JSON_TYPE, { 'content-encoding': 'gzip' }),
+    400,
+    'not gzip',
+  ],
+  [
+    'bad JSON',
+    () => post('{"resourceSpans":7}', JSON_TYPE),
+    400,
+    'Bad OTLP JSON: resourceSpans: expected an array, got 7',
+  ],
   ['JSON cut off', () => post('{"resourceSpans":', JSON_TYPE), 400, 'Bad OTLP JSON: the body is not JSON'],
   ['deep JSON', () => post('['.repeat(100_000), JSON_TYPE), 400, 'nests more than 160 levels deep'],
   [
@@ -91,7 +130,12 @@ test.each<[string, () => Promise<Response>, number, string]>([
     413,
     'more than 1000000 bytes when decompressed',
   ],
-  ['20 MB', () => post(Buffer.alloc(20 * MAX), JSON_TYPE), 413, 'The body has 20000000 bytes; the limit is 1000000'],
+  [
+    '20 MB',
+    () => post(Buffer.alloc(20 * MAX), JSON_TYPE),
+    413,
+    'The body has 20000000 bytes; the limit is 1000000',
+  ],
 ])('%s is refused with the reason', async (_, send, status, message) => {
   const response = await send();
   expect(response.status).toBe(status);
@@ -145,7 +189,9 @@ test('a slow client is cut off', async () => {
   const text = await new Promise<string>((resolve) => {
     let received = '';
     const socket = connect(receiver.port, '127.0.0.1', () => {
-      socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{');
+      socket.write(
+        'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{',
+      );
     });
     socket.on('data', (data) => (received += data.toString()));
     socket.on('close', () => {
@@ -198,7 +244,11 @@ test.each([
 ])('a page of %s may send: %s', async (origin, allowed) => {
   const preflight = await fetch(url(), {
     method: 'OPTIONS',
-    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,x-team' },
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type,x-team',
+    },
   });
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-origin')).toBe(allowed ? origin : null);
@@ -216,7 +266,14 @@ test('healthz answers, and requests are counted by status', async () => {
 });
 
 test('a taken port is an error that names the port and who wanted it', async () => {
-  const options = { host: '127.0.0.1', corsOrigins: [], maxRequestBytes: 1, requestTimeoutMs: 1000, admission, counters };
+  const options = {
+    host: '127.0.0.1',
+    corsOrigins: [],
+    maxRequestBytes: 1,
+    requestTimeoutMs: 1000,
+    admission,
+    counters,
+  };
   await expect(startHttpReceiver({ ...options, port: receiver.port, accept: answer })).rejects.toMatchObject({
     code: 'port_taken',
     message: expect.stringContaining(`Port ${receiver.port} on 127.0.0.1, wanted for OTLP/HTTP`) as string,

@@ -1,0 +1,57 @@
+import { Destinations } from '@unhinged/observability-proto';
+import { CDC_STREAM, DATA_LAKE, toDestinations, uuidv7, type Sequence } from '@unhinged/observability-core';
+import { WireWriter } from '../wire/writer.js';
+import type { Source } from './source.js';
+
+/** Encoded destinations of spans and metrics, which always go to the stream and to the lake. */
+export const toStreamAndLake = (tableName: string): Uint8Array =>
+  Destinations.encode(toDestinations(CDC_STREAM | DATA_LAKE, { tableName })).finish();
+
+export interface EnvelopeParts {
+  eventType: string;
+  /** Unix nanoseconds. */
+  nano: bigint;
+  source: Source;
+  /** Encoded. */
+  destinations: Uint8Array;
+  traceId?: string;
+  spanId?: string;
+}
+
+/**
+ * Events around OTLP messages that are moved as they are: the fields of `unhinged.observability.v1.Envelope`, then the message
+ * in field 16 and its scope in field 17 (TraceEvent and MetricEvent have the same numbers).
+ */
+export class EnvelopeWriter {
+  readonly #writer = new WireWriter(4096);
+  readonly #sequence: Sequence;
+
+  constructor(sequence: Sequence) {
+    this.#sequence = sequence;
+  }
+
+  event(parts: EnvelopeParts, message: Uint8Array, scope: Uint8Array | undefined): Uint8Array {
+    const { nano, source, traceId, spanId } = parts;
+    const writer = this.#writer;
+    writer
+      .string(1, uuidv7())
+      .message(2, () => {
+        writer.uint(1, nano / 1_000_000_000n).uint(2, Number(nano % 1_000_000_000n));
+      })
+      .string(3, parts.eventType)
+      .uint(4, this.#sequence.next())
+      .string(5, this.#sequence.emitterId);
+    if (traceId !== undefined && spanId !== undefined) {
+      writer.message(6, () => {
+        writer.string(1, traceId).string(2, spanId);
+      });
+    }
+    writer
+      .bytes(7, source.encoded)
+      .bytes(8, parts.destinations)
+      .bytes(9, source.encodedPartition(nano))
+      .bytes(16, message);
+    if (scope) writer.bytes(17, scope);
+    return writer.take();
+  }
+}

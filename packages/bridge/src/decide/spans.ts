@@ -1,0 +1,77 @@
+import { TOPICS, type EventRecord } from '@unhinged/events';
+import type { Rejections } from '../batch.js';
+import { hex, isId } from '../wire/ids.js';
+import { BYTES, FIXED64, WireReader } from '../wire/reader.js';
+import { toStreamAndLake, type EnvelopeWriter } from './envelope.js';
+import { eventTime } from './event-time.js';
+import type { Source } from './source.js';
+
+const destinations = toStreamAndLake('observability_traces');
+
+/** One span, not decoded: its ids and start are read, its bytes are moved. Undefined when its ids are no ids. */
+export function spanRecord(
+  span: Uint8Array,
+  scope: Uint8Array | undefined,
+  source: Source,
+  context: { envelopes: EnvelopeWriter; nowNano: bigint; rejected: Rejections; onReplacedTime: () => void },
+): EventRecord | undefined {
+  const { traceId, spanId, startNano } = headOf(span);
+  if (!isId(traceId, 16)) {
+    context.rejected.add(
+      'bad_trace_id',
+      `trace_id ${describe(traceId)}, a span needs 16 bytes that are not all zero`,
+    );
+    return undefined;
+  }
+  if (!isId(spanId, 8)) {
+    context.rejected.add(
+      'bad_span_id',
+      `span_id ${describe(spanId)}, a span needs 8 bytes that are not all zero`,
+    );
+    return undefined;
+  }
+  const { nano, replaced } = eventTime([startNano], context.nowNano);
+  if (replaced) context.onReplacedTime();
+  const key = hex(traceId);
+  const parts = { eventType: 'span', nano, source, destinations, traceId: key, spanId: hex(spanId) };
+  return { topic: TOPICS.traces, key, eventType: 'span', value: context.envelopes.event(parts, span, scope) };
+}
+
+interface SpanHead {
+  traceId: Uint8Array;
+  spanId: Uint8Array;
+  startNano: bigint;
+}
+
+function headOf(span: Uint8Array): SpanHead {
+  const reader = new WireReader(span);
+  const end = span.length;
+  const head: SpanHead = { traceId: new Uint8Array(), spanId: new Uint8Array(), startNano: 0n };
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    switch (tag) {
+      case (1 << 3) | BYTES:
+        head.traceId = slice(reader, end);
+        break;
+      case (2 << 3) | BYTES:
+        head.spanId = slice(reader, end);
+        break;
+      case (7 << 3) | FIXED64:
+        head.startNano = reader.fixed64(end);
+        break;
+      default:
+        reader.skip(tag & 7, end);
+    }
+  }
+  return head;
+}
+
+function slice(reader: WireReader, end: number): Uint8Array {
+  const stop = reader.span(end);
+  const bytes = reader.bytes.subarray(reader.pos, stop);
+  reader.pos = stop;
+  return bytes;
+}
+
+const describe = (id: Uint8Array): string =>
+  id.length === 0 ? 'is missing' : id.length > 16 ? `has ${id.length} bytes` : `is ${hex(id)}`;
