@@ -189,7 +189,7 @@ describe('the environment', () => {
     expect(receiver.headers).toEqual([]);
   });
 
-  test('OTEL_TRACES_EXPORTER=none stops traces only; LOG_FLAGS decides where lines go', async () => {
+  test('OTEL_TRACES_EXPORTER=none stops traces only', async () => {
     const app = await start('esm-express/app.js', { OTEL_TRACES_EXPORTER: 'none' });
     await fetch(`${app.url}/items/1`);
     await logSaying('asked for items');
@@ -240,6 +240,19 @@ describe('options in code', () => {
     const stats: unknown = JSON.parse(app.stdout().trim().split('\n').at(-1) ?? '');
     expect(stats).toMatchObject({ spans: { created: 0 }, logs: { queued: 0 } });
   });
+});
+
+test('a burst of 10,000 spans in one tick arrives whole', async () => {
+  const app = await start('programs/burst.js', {}, []);
+  expect(await app.ended).toEqual({ code: 0, signal: null });
+  expect(JSON.parse(app.stdout())).toEqual({
+    created: 10_000,
+    exported: 10_000,
+    failed: 0,
+    dropped: {},
+    queued: 0,
+  });
+  expect(new Set(receiver.spans.map((span) => span.name)).size).toBe(10_000);
 });
 
 describe('the end of the process', () => {

@@ -121,7 +121,8 @@ function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Pr
   };
   const stopListening = config.handleExit ? flushOnExit(flush) : () => undefined;
   let stopped: Promise<void> | undefined;
-  const metricsText = () => pipelines.prometheus.text();
+  const metricsText = () =>
+    stopped === undefined ? pipelines.prometheus.text() : Promise.resolve('# telemetry has stopped\n');
   return {
     flush,
     shutdown: () => {

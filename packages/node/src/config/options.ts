@@ -69,7 +69,7 @@ export interface CreateLoggerOptions {
   events?: LogEventEmitter;
 }
 
-/** What a logger needs of the `EventEmitter` of @unhinged/events. */
+/** What a logger needs of the `EventEmitter` of `@unhinged/events`. */
 export interface LogEventEmitter {
   /** Resolves when the event is durable. */
   emit(name: 'observability.log_entry', event: ReturnType<typeof buildLogEvent>): Promise<void>;

@@ -1,5 +1,5 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
-import { Logger, type LoggerOptions, type TraceIds } from '@unhinged/observability-core';
+import { errorInfo, Logger, type LoggerOptions, type TraceIds } from '@unhinged/observability-core';
 import { processFacts, resolveResource } from '../config/resolve.js';
 import { checkLoggerOptions } from '../config/check-options.js';
 import type { CreateLoggerOptions } from '../config/options.js';
@@ -20,8 +20,7 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
   });
   const found = running.resource ?? resolveResource({}, processFacts());
   const environment = rest.environment ?? String(found['deployment.environment.name']);
-  const given: LoggerOptions = {
-    service: service ?? String(found['service.name']),
+  const base = {
     environment,
     lakeRate,
     console: consoleSink(environment),
@@ -29,25 +28,30 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
     context: activeIds,
     onError: markActiveSpan,
   };
+  const make = (texts: Pick<LoggerOptions, 'flags' | 'logFlags'>) =>
+    new Logger({
+      ...base,
+      ...texts,
+      // Read at each line: a logger made while modules load, before startNode, gets the name that startNode is given.
+      get service() {
+        return service ?? String((running.resource ?? found)['service.name']);
+      },
+    });
   const logFlags = process.env['LOG_FLAGS'];
   // What is wrong with one text must not silence the other.
-  return (
-    tryLogger({ ...given, logFlags, flags }) ??
-    tryLogger({ ...given, flags }) ??
-    tryLogger({ ...given, logFlags }) ??
-    new Logger(given)
-  );
-}
-
-function tryLogger(options: LoggerOptions): Logger | undefined {
-  try {
-    return new Logger(options);
-  } catch (error) {
-    warnOnce(
-      `createLogger: with flags '${options.flags ?? ''}' and LOG_FLAGS '${options.logFlags ?? ''}': ${String(error)}`,
-    );
-    return undefined;
+  for (const texts of [{ logFlags, flags }, { flags }, { logFlags }] as Pick<
+    LoggerOptions,
+    'flags' | 'logFlags'
+  >[]) {
+    try {
+      return make(texts);
+    } catch (error) {
+      warnOnce(
+        `createLogger: with flags '${texts.flags ?? ''}' and LOG_FLAGS '${texts.logFlags ?? ''}': ${String(error)}`,
+      );
+    }
   }
+  return make({});
 }
 
 function activeIds(): TraceIds | undefined {
@@ -59,5 +63,7 @@ function markActiveSpan(message: string, error: unknown): void {
   const span = trace.getActiveSpan();
   if (span === undefined) return;
   span.setStatus({ code: SpanStatusCode.ERROR, message });
-  if (error !== undefined) span.recordException(error instanceof Error ? error : String(error));
+  if (error === undefined) return;
+  const { type, message: text, stack } = errorInfo(error);
+  span.recordException({ name: type, message: text, stack });
 }

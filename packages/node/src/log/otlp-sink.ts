@@ -13,6 +13,7 @@ export const otlpSink: RecordSink = (line) => {
   logger.emit({
     timestamp: line.epochMs,
     observedTimestamp: line.epochMs,
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- core's numbers are OpenTelemetry's, without its enum
     severityNumber: severityNumber(line.level),
     severityText: line.level.toUpperCase(),
     body: line.message,
