@@ -1,0 +1,156 @@
+import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
+
+export interface StartWebOptions {
+  /** Name of the front end, `service.name` of everything it sends. */
+  service: string;
+  /** Base address of an OTLP/HTTP receiver. Default `http://localhost:4318`. */
+  endpoint?: string;
+  /** `deployment.environment.name`; decides the default flags of loggers. Default `development`. */
+  environment?: string;
+  /** `service.version`. */
+  version?: string;
+  /**
+   * Where requests carry the trace header `traceparent` beside the page's own origin: addresses that a URL begins with
+   * (`https://api.example.com`, `https://example.com/api`), or patterns for the whole URL. The server there must allow the
+   * header (CORS). Default none.
+   */
+  propagateTo?: readonly (string | RegExp)[];
+  /** More resource attributes. */
+  attributes?: Readonly<Record<string, string | number | boolean>>;
+  /** Destination flags of loggers that are given none, for example `CDL`. Default by environment. */
+  flags?: string;
+  /** Share of ordinary log lines with the L flag that go to the lake, 0 to 1. Default 0.1. */
+  lakeRate?: number;
+  /** How often metrics are sent, in milliseconds. Default 10,000. */
+  metricIntervalMs?: number;
+}
+
+/** Options with everything present and sensible. */
+export interface WebSettings {
+  service: string;
+  /** Without a slash at the end. */
+  endpoint: string;
+  environment: string;
+  version: string | undefined;
+  propagateTo: RegExp[];
+  attributes: Record<string, string | number | boolean>;
+  flags: string | undefined;
+  lakeRate: number | undefined;
+  metricIntervalMs: number;
+}
+
+export const DEFAULT_ENDPOINT = 'http://localhost:4318';
+
+const known: readonly string[] = [
+  'service',
+  'endpoint',
+  'environment',
+  'version',
+  'propagateTo',
+  'attributes',
+  'flags',
+  'lakeRate',
+  'metricIntervalMs',
+] satisfies (keyof StartWebOptions)[];
+
+/**
+ * Options as they will be used. A wrong one never stops the page: it is reported, with its name, what was expected and what
+ * was given, and its default is used.
+ */
+export function resolveOptions(options: unknown, report: (problem: string) => void): WebSettings {
+  const given: Record<string, unknown> =
+    typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) report(`unknown option "${key}"; options are ${known.join(', ')}`);
+  }
+  const pick = <T>(
+    key: string,
+    fallback: T,
+    expected: string,
+    read: (value: unknown) => T | undefined,
+  ): T => {
+    const value = given[key];
+    if (value === undefined) return fallback;
+    const result = read(value);
+    if (result !== undefined) return result;
+    report(`option "${key}": expected ${expected}, got ${shown(value)}; using ${shown(fallback)}`);
+    return fallback;
+  };
+  if (given['service'] === undefined) report('option "service" is missing: give the name of your front end');
+  return {
+    service: pick('service', 'unknown_service', 'a name', text),
+    endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
+    environment: pick('environment', 'development', 'a name', text),
+    version: pick('version', undefined, 'a text', text),
+    propagateTo: pick<unknown[]>('propagateTo', [], 'an array', (value) =>
+      Array.isArray(value) ? value : undefined,
+    ).flatMap((item) => {
+      const pattern = originPattern(item);
+      if (!pattern)
+        report(`option "propagateTo": expected http addresses or patterns, got ${shown(item)}; ignored`);
+      return pattern ?? [];
+    }),
+    attributes: pick('attributes', {}, 'an object of texts, numbers and booleans', plainAttributes),
+    flags: flagsOf(given['flags'], report),
+    lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', (value) =>
+      typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined,
+    ),
+    metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
+      typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
+    ),
+  };
+}
+
+/** Flags when they can be read; reported and undefined otherwise. */
+export function flagsOf(value: unknown, report: (problem: string) => void): string | undefined {
+  if (value === undefined) return undefined;
+  try {
+    if (typeof value !== 'string')
+      throw new ObservabilityError('bad_flags', `expected a text, got ${shown(value)}`);
+    parseLevelFlags(value);
+    return value;
+  } catch (error) {
+    report(`option "flags": ${error instanceof Error ? error.message : String(error)} Using the default.`);
+    return undefined;
+  }
+}
+
+/**
+ * A pattern for the URLs that begin with an address. The address must end where a part of the URL does, or
+ * `https://api.example.com` would also trust `https://api.example.com.evil.net`.
+ */
+export function originPattern(item: unknown): RegExp | undefined {
+  if (item instanceof RegExp) return item;
+  const href = address(item);
+  return href === undefined ? undefined : new RegExp(`^${escapePattern(href)}(?=$|[/?#])`);
+}
+
+export const escapePattern = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
+
+/** Normalised by the URL parser, so that case and default ports do not matter; without query and final slash. */
+function address(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !/^https?:\/\//i.test(value)) return undefined;
+  try {
+    const url = new URL(value);
+    return (url.origin + url.pathname).replace(/\/+$/, '');
+  } catch {
+    return undefined;
+  }
+}
+
+function plainAttributes(value: unknown): Record<string, string | number | boolean> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const isPlain = Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
+  return isPlain ? { ...(value as Record<string, string | number | boolean>) } : undefined;
+}
+
+function shown(value: unknown): string {
+  try {
+    return typeof value === 'function' || value === undefined ? typeof value : JSON.stringify(value);
+  } catch {
+    return typeof value;
+  }
+}
