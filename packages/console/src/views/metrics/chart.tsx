@@ -1,0 +1,88 @@
+import { useEffect, useRef, type ReactNode } from 'react';
+import uPlot from 'uplot';
+import { PALETTE_SIZE } from '../../components/service-palette.js';
+import type { ChartData } from './chart-data.js';
+
+interface ChartProps {
+  data: ChartData;
+  labels: readonly string[];
+  format: (value: number | null | undefined) => string;
+}
+
+/** Lines over time. A module of its own, since only this view needs uPlot. */
+export default function Chart({ data, labels, format }: ChartProps): ReactNode {
+  const hostRef = useRef<HTMLDivElement>(null);
+  const plotRef = useRef<uPlot>(null);
+  const names = labels.join('\n');
+
+  useEffect(() => {
+    const host = hostRef.current;
+    if (host === null) return undefined;
+    const make = (): void => {
+      plotRef.current?.destroy();
+      plotRef.current = new uPlot(options(host, names === '' ? [] : names.split('\n'), format), [[]], host);
+    };
+    make();
+    const size = new ResizeObserver(() => {
+      plotRef.current?.setSize({ width: host.clientWidth, height: host.clientHeight });
+    });
+    size.observe(host);
+    // A canvas knows no custom properties: another theme is another chart.
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const remake = (): void => {
+      const shown = plotRef.current?.data;
+      make();
+      if (shown !== undefined) plotRef.current?.setData(shown);
+    };
+    const theme = new MutationObserver(remake);
+    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    dark.addEventListener('change', remake);
+    return () => {
+      size.disconnect();
+      theme.disconnect();
+      dark.removeEventListener('change', remake);
+      plotRef.current?.destroy();
+      plotRef.current = null;
+    };
+  }, [names, format]);
+
+  useEffect(() => {
+    plotRef.current?.setData([data.seconds, ...data.columns]);
+  }, [data, names, format]);
+
+  return <div ref={hostRef} className="chart" role="img" aria-label={`Chart of ${labels.length} series`} />;
+}
+
+function options(host: HTMLElement, labels: readonly string[], format: ChartProps['format']): uPlot.Options {
+  const style = getComputedStyle(host);
+  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const axis: uPlot.Axis = {
+    stroke: color('--text-muted'),
+    grid: { stroke: color('--line'), width: 1 },
+    ticks: { stroke: color('--line'), width: 1, size: 4 },
+    font: '11px system-ui, sans-serif',
+  };
+  return {
+    width: host.clientWidth,
+    height: host.clientHeight,
+    legend: { show: false },
+    cursor: { points: { size: 6 }, y: false },
+    scales: { y: { range: (_plot, min, max) => [Math.min(0, min), max > 0 ? max * 1.08 : 1] } },
+    axes: [
+      { ...axis, values: '{HH}:{mm}:{ss}' },
+      { ...axis, size: 76, values: (_plot, values) => values.map(format) },
+    ],
+    series: [
+      {},
+      ...labels.map((label, index) => ({
+        label,
+        stroke: color(`--svc-${index % PALETTE_SIZE}`),
+        width: 1.75,
+        spanGaps: true,
+        // Colours repeat after the palette; dashes tell the second round from the first.
+        ...(index >= PALETTE_SIZE ? { dash: [6, 4] } : {}),
+        points: { show: false },
+      })),
+    ],
+  };
+}
