@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface ChildOptions {
+  /** In front of every line, for example `gateway`. */
+  name: string;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  /** Receives every line the process prints, prefixed. */
+  output: (line: string) => void;
+}
+
+export interface Child {
+  readonly pid: number | undefined;
+  /** Settles when the process is gone: `code 1`, `signal SIGKILL` or why it could not start. */
+  readonly gone: Promise<string>;
+  /** SIGTERM, then SIGKILL after 5 s. Resolves when the process is gone. */
+  stop(): Promise<void>;
+}
+
+const PATIENCE_MS = 5_000;
+
+/** Starts Node with the given arguments. */
+export function startChild(args: readonly string[], { name, cwd, env, output }: ChildOptions): Child {
+  // A group of its own: a Ctrl-C at the terminal reaches whoever started the demo, who then stops us in order.
+  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      output(`${name} | ${line}`);
+    });
+  }
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `code ${String(code)}` : `signal ${signal}`);
+    });
+  });
+  // Should we end without stop(), nothing may stay behind.
+  const killNow = () => child.kill('SIGKILL');
+  process.once('exit', killNow);
+  void gone.then(() => process.off('exit', killNow));
+  return {
+    pid: child.pid,
+    gone,
+    stop: async () => {
+      child.kill('SIGTERM');
+      const timer = setTimeout(killNow, PATIENCE_MS);
+      await gone;
+      clearTimeout(timer);
+    },
+  };
+}
