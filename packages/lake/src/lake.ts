@@ -227,7 +227,8 @@ class DuckDBLake implements Lake {
   async #commitAll(): Promise<number> {
     await this.#appends;
     const until = this.#accepted;
-    while (this.committed < until || this.#attempt !== undefined) await this.#commitNext();
+    // A batch that is frozen may be durable and still not visible.
+    while (this.#frozen !== undefined || this.committed < until) await this.#commitNext();
     return this.committed;
   }
 

@@ -73,7 +73,6 @@ class DuckDBReader implements LakeReader {
   /** For our own statements, one at a time. */
   readonly #own: DuckDBConnection;
   readonly #views: Views;
-  readonly #running = new Set<DuckDBConnection>();
   readonly #waiting: (() => void)[] = [];
   #refreshing: Promise<void> = Promise.resolve();
   #active = 0;
@@ -94,32 +93,40 @@ class DuckDBReader implements LakeReader {
     try {
       return await this.#run(sql, maxRows, started, timeoutMs);
     } finally {
-      this.#active--;
-      this.#waiting.shift()?.();
-      if (this.#active === 0) this.#idle?.();
+      this.#release();
     }
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const waiting of this.#waiting.splice(0)) waiting();
-    for (const connection of this.#running) connection.interrupt();
     if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
     this.#own.closeSync();
     this.#instance.closeSync();
   }
 
-  /** Resolves when a query may start. */
+  /** Resolves when a query may start; it then holds one of the places until `#release`. */
   async #turn(): Promise<void> {
-    if (this.#active >= MAX_RUNNING) {
-      if (this.#waiting.length >= MAX_WAITING) {
-        throw new ObservabilityError('query_busy', `${MAX_WAITING} queries are waiting. Try again later.`);
-      }
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#active < MAX_RUNNING) {
+      this.#requireOpen();
+      this.#active++;
+      return;
     }
-    this.#requireOpen();
-    this.#active++;
+    if (this.#waiting.length >= MAX_WAITING) {
+      throw new ObservabilityError('query_busy', `${MAX_WAITING} queries are waiting. Try again later.`);
+    }
+    // Whoever releases hands its place on.
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #release(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) {
+      next();
+      return;
+    }
+    this.#active--;
+    if (this.#active === 0) this.#idle?.();
   }
 
   #requireOpen(): void {
@@ -127,16 +134,15 @@ class DuckDBReader implements LakeReader {
   }
 
   async #run(sql: string, maxRows: number, started: number, timeoutMs: number): Promise<QueryResponse> {
+    this.#requireOpen();
     this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#views.refresh(this.#own));
     await this.#refreshing;
     const connection = await this.#instance.connect();
-    this.#running.add(connection);
-    let timedOut = false;
-    const left = Math.max(timeoutMs - (performance.now() - started), 1);
-    const timer = setTimeout(() => {
-      timedOut = true;
-      connection.interrupt();
-    }, left);
+    const deadline = started + timeoutMs;
+    // Again and again: DuckDB forgets an interrupt that comes between preparing and running.
+    const timer = setInterval(() => {
+      if (this.#closed || performance.now() > deadline) connection.interrupt();
+    }, 20);
     try {
       const statement = await prepareRead(connection, sql);
       const reader = await statement.streamAndReadUntil(maxRows + 1);
@@ -151,7 +157,7 @@ class DuckDBReader implements LakeReader {
         elapsedMs: Math.round((performance.now() - started) * 1000) / 1000,
       };
     } catch (error) {
-      if (timedOut) {
+      if (performance.now() > deadline) {
         throw new ObservabilityError('query_timeout', `The query took longer than ${timeoutMs} ms.`, {
           cause: error,
         });
@@ -159,8 +165,7 @@ class DuckDBReader implements LakeReader {
       this.#requireOpen();
       throw error instanceof ObservabilityError ? error : badQuery(messageOf(error), error);
     } finally {
-      clearTimeout(timer);
-      this.#running.delete(connection);
+      clearInterval(timer);
       connection.closeSync();
     }
   }

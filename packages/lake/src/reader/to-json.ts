@@ -34,8 +34,8 @@ export function toJson(value: DuckDBValue): AttributeValue {
 function objectToJson(
   value: Exclude<DuckDBValue, string | boolean | number | bigint | null>,
 ): AttributeValue {
-  if (value instanceof DuckDBTimestampTZValue) return `${isoOfMicros(value.micros)}Z`;
-  if (value instanceof DuckDBTimestampValue) return isoOfMicros(value.micros);
+  if (value instanceof DuckDBTimestampTZValue) return isoOfMicros(value.micros, 'Z') ?? value.toString();
+  if (value instanceof DuckDBTimestampValue) return isoOfMicros(value.micros, '') ?? value.toString();
   if (value instanceof DuckDBDecimalValue) return exactNumber(value.toString());
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');
   if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(toJson);
@@ -61,11 +61,11 @@ function exactNumber(decimal: string): number | string {
   return decimal.replace(/[-.]/g, '').length <= 15 ? number : decimal;
 }
 
-function isoOfMicros(micros: bigint): string {
+/** Undefined for the infinite timestamps and the years that DuckDB has and a Date has not. */
+function isoOfMicros(micros: bigint, zone: string): string | undefined {
   const ms = micros >= 0n ? micros / 1000n : (micros - 999n) / 1000n;
   const date = new Date(Number(ms));
-  // DuckDB has infinite timestamps, and years that a Date has not.
-  if (Number.isNaN(date.getTime())) return `${micros.toString()} µs`;
+  if (Number.isNaN(date.getTime())) return undefined;
   const rest = (micros - ms * 1000n).toString().padStart(3, '0');
-  return `${date.toISOString().slice(0, -1)}${rest}`;
+  return `${date.toISOString().slice(0, -1)}${rest}${zone}`;
 }
