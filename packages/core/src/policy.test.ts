@@ -43,6 +43,7 @@ test('reads back its own JSON and cannot be changed by accident', () => {
 });
 
 test.each([
+  [{ alerts: { errorSpike: { ratio: 0 } } }, 'alerts.errorSpike.ratio: expected a number above 0'],
   [
     { alerts: { errorSpike: { ratio: 7 } } },
     'alerts.errorSpike.ratio: expected a number above 0 and at most 1, got 7',
