@@ -1,1 +1,11 @@
+export {
+  EventEmitter,
+  type EventEmitterOptions,
+  type EventEmitterStats,
+  type EventInput,
+} from './event-emitter.js';
+export type { EventMap, EventName } from './event-map.js';
+export { TOPICS } from './topics.js';
+export { eventHeaders, toRecord } from './record.js';
+export { memoryTransport, type MemoryTransport } from './memory-transport.js';
 export type { EventRecord, EventTransport, SendResult } from './transport.js';

@@ -1,1 +1,7 @@
-export {};
+export { Journal, type JournalStats } from './journal/journal.js';
+export { journalTransport } from './journal/journal-transport.js';
+export { decodeRecord, encodeRecord } from './journal/record-codec.js';
+export type { JournalCursor } from './journal/cursor.js';
+export type { JournalOptions } from './journal/options.js';
+export type { JournalRecord } from './journal/format.js';
+export type { ReadOptions } from './journal/reader.js';

@@ -1,0 +1,149 @@
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+
+import { encodeHeader, HEADER_BYTES, RECORD_BYTES } from './format.js';
+import { findTail, listSegments, type Segment, segmentPath, syncFolder } from './segment.js';
+
+/**
+ * The segments of one journal, oldest first; the last one is written to. It is always there, so that the next sequence is known
+ * even when everything was consumed.
+ */
+export class Segments {
+  readonly #dir: string;
+  readonly #list: Segment[] = [];
+  #file: FileHandle | undefined;
+  #total = 0;
+  /** Highest sequence that is durable. */
+  last = 0;
+  /** 1 when a write that never finished was cut off at `open`. */
+  torn = 0;
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** @param consumed Highest cursor: sequences up to it were given out, whatever the files still hold. */
+  static async open(dir: string, consumed: number): Promise<Segments> {
+    const segments = new Segments(dir);
+    const names = await listSegments(dir);
+    for (const { path, first } of names.slice(0, -1)) {
+      segments.#add({ path, first, bytes: (await stat(path)).size });
+    }
+    const last = names.at(-1);
+    if (last === undefined) {
+      segments.last = consumed;
+      await segments.#begin();
+    } else {
+      await segments.#resume(last, consumed);
+    }
+    return segments;
+  }
+
+  get bytes(): number {
+    return this.#total;
+  }
+
+  get all(): readonly Segment[] {
+    return this.#list;
+  }
+
+  get active(): Segment {
+    const active = this.#list.at(-1);
+    if (active === undefined) throw new Error('a journal always has a segment');
+    return active;
+  }
+
+  /** Writes whole records behind the last one and makes them durable; on failure the file is as before. */
+  async write(bytes: Buffer, last: number): Promise<void> {
+    const { active } = this;
+    const file = this.#file;
+    if (file === undefined) throw new Error('the journal is closed');
+    try {
+      let written = 0;
+      while (written < bytes.length) {
+        const { bytesWritten } = await file.write(
+          bytes,
+          written,
+          bytes.length - written,
+          active.bytes + written,
+        );
+        written += bytesWritten;
+      }
+      await file.datasync();
+    } catch (error) {
+      // Half-written bytes would be read as damage; a truncate frees space, so it works on a full disk too.
+      await file.truncate(active.bytes).catch(() => undefined);
+      throw error;
+    }
+    active.bytes += bytes.length;
+    this.#total += bytes.length;
+    this.last = last;
+  }
+
+  /** Closes the active segment and begins the next. */
+  async roll(): Promise<void> {
+    const previous = this.#file;
+    await this.#begin();
+    await previous?.close();
+  }
+
+  /** Removes a segment; the active one stays. */
+  async remove(segment: Segment): Promise<void> {
+    await rm(segment.path, { force: true });
+    this.#list.splice(this.#list.indexOf(segment), 1);
+    this.#total -= segment.bytes;
+  }
+
+  /** Last sequence that a segment can hold. */
+  lastOf(segment: Segment): number {
+    const next = this.#list[this.#list.indexOf(segment) + 1];
+    return next === undefined ? this.last : next.first - 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  #add(segment: Segment): void {
+    this.#list.push(segment);
+    this.#total += segment.bytes;
+  }
+
+  async #resume({ path, first }: { path: string; first: number }, consumed: number): Promise<void> {
+    const { last, end, size } = await findTail(path, first);
+    this.last = Math.max(last, consumed);
+    if (end === 0) {
+      // Cut off while it was being made: nothing was ever written to it.
+      await rm(path);
+      await this.#begin();
+      return;
+    }
+    this.#add({ path, first, bytes: end });
+    this.#file = await open(path, 'r+');
+    if (size > end) {
+      this.torn = 1;
+      // The numbers that the torn bytes may have held are not given out again.
+      this.last += Math.ceil((size - end) / RECORD_BYTES);
+      await this.#file.truncate(end);
+    }
+    // What the last owner wrote may be whole and yet not be on disk.
+    await this.#file.datasync();
+  }
+
+  async #begin(): Promise<void> {
+    const first = this.last + 1;
+    const path = segmentPath(this.#dir, first);
+    const file = await open(path, 'w+');
+    try {
+      await file.write(encodeHeader(first), 0, HEADER_BYTES, 0);
+      await file.sync();
+      await syncFolder(this.#dir);
+    } catch (error) {
+      await file.close();
+      await rm(path, { force: true });
+      throw error;
+    }
+    this.#file = file;
+    this.#add({ path, first, bytes: HEADER_BYTES });
+  }
+}
