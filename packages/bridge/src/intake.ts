@@ -2,7 +2,7 @@ import type { Journal } from '@unhinged/events/journal';
 import type { Batch, EventBatch, Outcome } from './batch.js';
 import type { Counters } from './counters.js';
 import type { Decider } from './decide/decider.js';
-import { Refusal } from './receive/refusal.js';
+import { Refusal } from './refusal.js';
 import { storeRecords } from './sink/journal-sink.js';
 import type { PrometheusSink } from './sink/prometheus-sink.js';
 import { WireError } from './wire/reader.js';

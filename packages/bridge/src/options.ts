@@ -112,7 +112,7 @@ function numbers<T extends object>(
   max: number,
 ): T {
   onlyKnown(name, given ?? {}, Object.keys(defaults));
-  const result: Record<string, unknown> = { ...defaults };
+  const result = { ...defaults } as Record<string, unknown>;
   for (const [key, value] of Object.entries(given ?? {}) as [string, unknown][]) {
     if (value === undefined) continue;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {

@@ -3,7 +3,8 @@ import {
   ExportLogsServiceRequest,
   ExportMetricsServiceRequest,
   ExportTraceServiceRequest,
-  Span,
+  Span_SpanKind,
+  type Span,
   type AnyValue,
   type LogRecord,
 } from '@unhinged/observability-proto/otlp';
@@ -22,7 +23,7 @@ let counters: Counters;
 let decider: Decider;
 beforeEach(() => {
   counters = new Counters();
-  decider = new Decider(counters, { now: () => NOW });
+  decider = new Decider(counters, { maxEventBytes: 10_000_000, now: () => NOW });
 });
 
 const text = (value: string): AnyValue => ({ value: { $case: 'stringValue', value } });
@@ -66,7 +67,7 @@ function log(record: Partial<LogRecord>) {
 
 describe('spans', () => {
   test('become trace events around the very bytes of the span', () => {
-    const span = Span.fromPartial({ name: 'GET /', kind: 2, attributes: pairs({ a: text('b') }) });
+    const span = { name: 'GET /', kind: Span_SpanKind.SERVER, attributes: pairs({ a: text('b') }) };
     const { records } = spans(span);
     expect(records).toMatchObject([
       { topic: 'observability.traces', key: '5b8efff798038103d269b633813fc60c', eventType: 'span' },
@@ -279,6 +280,27 @@ describe('logs', () => {
     ]);
     expect(counters.get('repaired_items_total', { signal: 'logs', what: 'bad_ids' })).toBe(1);
   });
+});
+
+test('a request whose events would repeat a large resource without bound is refused', () => {
+  const large = { attributes: pairs({ large: text('x'.repeat(100_000)) }) };
+  const request = (count: number) =>
+    ExportTraceServiceRequest.encode(
+      ExportTraceServiceRequest.fromPartial({
+        resourceSpans: [
+          { resource: large, scopeSpans: [{ spans: Array(count).fill({ traceId: TRACE, spanId: SPAN }) }] },
+        ],
+      }),
+    ).finish();
+  const decider = new Decider(counters, { maxEventBytes: 10_000_000 });
+  // The resource of an event holds at most 16 KiB of one value.
+  expect(decider.decide({ signal: 'traces', bytes: request(500) }).records).toHaveLength(500);
+  expect(() => decider.decide({ signal: 'traces', bytes: request(1000) })).toThrow(
+    expect.objectContaining({
+      code: 'too_large',
+      message: expect.stringContaining('smaller batches') as string,
+    }) as Error,
+  );
 });
 
 test('sequence numbers of all signals rise by one, under one emitter', () => {

@@ -3,6 +3,7 @@ import { Sequence } from '@unhinged/observability-core';
 import { InstrumentationScope } from '@unhinged/observability-proto/otlp';
 import { Rejections, type Batch, type EventBatch } from '../batch.js';
 import type { Counters } from '../counters.js';
+import { Refusal } from '../refusal.js';
 import { countItems, splitRequest, type ScopeGroup } from '../wire/items.js';
 import { requestTypes, type Signal } from '../wire/schema.js';
 import { validate } from '../wire/validate.js';
@@ -17,28 +18,43 @@ export class Decider {
   readonly #sequence = new Sequence();
   readonly #envelopes = new EnvelopeWriter(this.#sequence);
   readonly #counters: Counters;
+  readonly #maxEventBytes: number;
   readonly #now: () => number;
 
-  /** @param options.now Unix milliseconds. */
-  constructor(counters: Counters, options: { now: () => number } = { now: Date.now }) {
+  /**
+   * @param options.maxEventBytes Most bytes that the events of one request may have. Each repeats the resource and the scope,
+   *   so a small request can become very large.
+   * @param options.now Unix milliseconds. Default `Date.now`.
+   */
+  constructor(counters: Counters, options: { maxEventBytes: number; now?: () => number }) {
     this.#counters = counters;
-    this.#now = options.now;
+    this.#maxEventBytes = options.maxEventBytes;
+    this.#now = options.now ?? Date.now;
   }
 
-  /** @throws WireError when the bytes are not the signal's export request; then no item of them is taken. */
+  /**
+   * No item is taken when it throws.
+   *
+   * @throws WireError when the bytes are not the signal's export request.
+   * @throws Refusal `too_large`
+   */
   decide({ signal, bytes }: Batch): EventBatch {
     validate(bytes, requestTypes[signal]);
     const groups = splitRequest(bytes);
     const rejected = new Rejections();
     const toRecord = this.#recorder(signal, rejected);
     const records: EventRecord[] = [];
+    let bytesOfEvents = 0;
     for (const group of groups) {
       const source = new Source(group.resource);
       for (const scope of group.scopes) {
         const recordOf = toRecord(scope, source);
         for (const item of scope.items) {
           const record = recordOf(item);
-          if (record) records.push(record);
+          if (!record) continue;
+          records.push(record);
+          bytesOfEvents += record.value.length;
+          if (bytesOfEvents > this.#maxEventBytes) throw tooManyBytes(this.#maxEventBytes);
         }
       }
     }
@@ -72,3 +88,10 @@ export class Decider {
     };
   }
 }
+
+const tooManyBytes = (limit: number) =>
+  new Refusal(
+    'too_large',
+    `The events of the request have more than ${limit} bytes, because each repeats its resource and scope. Send smaller ` +
+      'batches, or fewer resource attributes.',
+  );

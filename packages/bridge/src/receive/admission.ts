@@ -1,5 +1,5 @@
 import type { Counters } from '../counters.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 /**
  * Bounds the bytes of all requests between their first byte and their answer. Who comes when the bound is reached is refused at

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
 import type { Ticket } from './admission.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 const decompress = { gzip: promisify(gunzip), deflate: promisify(inflate) };
 

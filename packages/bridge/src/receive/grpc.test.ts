@@ -1,11 +1,18 @@
-import { compressionAlgorithms, Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import {
+  compressionAlgorithms,
+  Client,
+  credentials,
+  Metadata,
+  status,
+  type ServiceError,
+} from '@grpc/grpc-js';
 import { randomBytes } from 'node:crypto';
 import type { Batch, Outcome } from '../batch.js';
 import { Counters } from '../counters.js';
 import { Admission } from './admission.js';
 import { startGrpcReceiver } from './grpc.js';
 import type { Receiver } from './http.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 const MAX = 1_000_000;
 const TRACES = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
@@ -105,10 +112,15 @@ test('overload is RESOURCE_EXHAUSTED with a RetryInfo', async () => {
   );
   expect(batches).toHaveLength(4);
   for (const { code, details, metadata } of refused) {
-    expect([code, details]).toEqual([status.RESOURCE_EXHAUSTED, expect.stringContaining('exceed its limit of 4000000')]);
+    expect([code, details]).toEqual([
+      status.RESOURCE_EXHAUSTED,
+      expect.stringContaining('exceed its limit of 4000000'),
+    ]);
     const [status_] = metadata.get('grpc-status-details-bin');
     // Any { "type.googleapis.com/google.rpc.RetryInfo", RetryInfo { Duration { 1 } } }
-    expect(Buffer.from(status_ ?? '').toString('latin1')).toContain('google.rpc.RetryInfo\x12\x04\x0a\x02\x08\x01');
+    expect(Buffer.from(status_ ?? '').toString('latin1')).toContain(
+      'google.rpc.RetryInfo\x12\x04\x0a\x02\x08\x01',
+    );
   }
 });
 
@@ -131,7 +143,14 @@ test('health is SERVING; unknown methods are UNIMPLEMENTED', async () => {
 });
 
 test('a taken port is an error that names the port and who wanted it', async () => {
-  const options = { host: '127.0.0.1', port: receiver.port, maxRequestBytes: 1, accept: answer, admission, counters };
+  const options = {
+    host: '127.0.0.1',
+    port: receiver.port,
+    maxRequestBytes: 1,
+    accept: answer,
+    admission,
+    counters,
+  };
   await expect(startGrpcReceiver(options)).rejects.toMatchObject({
     code: 'port_taken',
     message: expect.stringContaining(`Port ${receiver.port} on 127.0.0.1, wanted for OTLP/gRPC`) as string,

@@ -14,7 +14,7 @@ import type { Signal } from '../wire/schema.js';
 import type { Admission } from './admission.js';
 import type { Receiver } from './http.js';
 import { listenError } from './listen.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 export interface GrpcReceiverOptions {
   host: string;

@@ -7,7 +7,7 @@ import { Counters } from '../counters.js';
 import { Admission } from './admission.js';
 import { DEFAULT_CORS_ORIGINS } from './cors.js';
 import { startHttpReceiver, type Receiver } from './http.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 const MAX = 1_000_000;
 const PROTOBUF = 'application/x-protobuf';

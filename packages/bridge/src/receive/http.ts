@@ -9,7 +9,7 @@ import type { Admission } from './admission.js';
 import { readBody } from './body.js';
 import { Cors } from './cors.js';
 import { closeServer, listen } from './listen.js';
-import { Refusal } from './refusal.js';
+import { Refusal } from '../refusal.js';
 
 export interface HttpReceiverOptions {
   host: string;

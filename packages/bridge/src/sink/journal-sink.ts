@@ -1,7 +1,7 @@
 import { encodeRecord, type Journal } from '@unhinged/events/journal';
 import type { EventRecord } from '@unhinged/events';
 import { ObservabilityError } from '@unhinged/observability-core';
-import { Refusal } from '../receive/refusal.js';
+import { Refusal } from '../refusal.js';
 
 /**
  * Stores the events of one batch in the journal; resolves when they are durable. All or none of them count: the client of a
