@@ -1,56 +1,9 @@
-import { createServer, type Server } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { attributes, hex, plain, startOtlpReceiver, type OtlpReceiver } from './testing/otlp-receiver.js';
-import { eventually, runApp, type App } from './testing/run-app.js';
+import { describe, expect, test } from '@jest/globals';
+import { CLIENT, ERROR, SERVER, useHarness } from './testing/harness.js';
+import { attributes, hex } from './testing/otlp-receiver.js';
+import { eventually } from './testing/run-app.js';
 
-// Each test starts real processes, on a machine that may be busy.
-jest.setTimeout(60_000);
-
-const SERVER = 2;
-const CLIENT = 3;
-const ERROR = 2;
-
-let receiver: OtlpReceiver;
-const apps: App[] = [];
-
-beforeEach(async () => {
-  receiver = await startOtlpReceiver();
-});
-afterEach(async () => {
-  for (const app of apps.splice(0)) {
-    app.process.kill('SIGKILL');
-    await app.ended;
-  }
-  await receiver.stop();
-});
-
-async function start(
-  fixture: string,
-  env: Record<string, string> = {},
-  nodeArguments?: readonly string[],
-): Promise<App> {
-  const fast = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.grpcUrl,
-    OTEL_BSP_SCHEDULE_DELAY: '50',
-    OTEL_BLRP_SCHEDULE_DELAY: '50',
-  };
-  const app = await runApp(fixture, { ...fast, ...env }, nodeArguments);
-  apps.push(app);
-  return app;
-}
-
-const spanNamed = (name: string, kind: number, service?: string) =>
-  eventually(`span '${name}' of kind ${kind.toString()} of ${service ?? 'any service'}`, () =>
-    receiver.spans.find(
-      (span) =>
-        span.name === name &&
-        span.kind === kind &&
-        (service === undefined || span.resource['service.name'] === service),
-    ),
-  );
-const logSaying = (text: string) =>
-  eventually(`log record '${text}'`, () => receiver.logs.find((record) => plain(record.body) === text));
+const harness = useHarness();
 
 describe('one trace through two processes', () => {
   test.each([
@@ -58,13 +11,13 @@ describe('one trace through two processes', () => {
     ['cjs-fastify/app.cjs', 'cjs-express/app.cjs'],
     ['esm-express/app.js', 'cjs-express/app.cjs'],
   ])('%s calls %s', async (front, back) => {
-    const items = await start(back, { OTEL_SERVICE_NAME: 'items' });
-    const gateway = await start(front, { OTEL_SERVICE_NAME: 'gateway', BACKEND_URL: items.url });
+    const items = await harness.start(back, { OTEL_SERVICE_NAME: 'items' });
+    const gateway = await harness.start(front, { OTEL_SERVICE_NAME: 'gateway', BACKEND_URL: items.url });
     expect((await fetch(`${gateway.url}/users/7`)).status).toBe(200);
 
-    const server = await spanNamed('GET /users/:id', SERVER, 'gateway');
-    const client = await spanNamed('GET', CLIENT, 'gateway');
-    const called = await spanNamed('GET /items/:id', SERVER, 'items');
+    const server = await harness.span('GET /users/:id', SERVER, 'gateway');
+    const client = await harness.span('GET', CLIENT, 'gateway');
+    const called = await harness.span('GET /items/:id', SERVER, 'items');
     expect(attributes(server.attributes)).toMatchObject({
       'http.route': '/users/:id',
       'http.request.method': 'GET',
@@ -73,15 +26,15 @@ describe('one trace through two processes', () => {
     });
     expect(hex(server.parentSpanId)).toBe('');
     // Express has a span for the handler in between.
-    const between = receiver.spans.find((span) => hex(span.spanId) === hex(client.parentSpanId));
+    const between = harness.receiver.spans.find((span) => hex(span.spanId) === hex(client.parentSpanId));
     expect([hex(client.parentSpanId), hex(between?.parentSpanId ?? client.spanId)]).toContain(
       hex(server.spanId),
     );
     expect(hex(called.parentSpanId)).toBe(hex(client.spanId));
     expect(new Set([server, client, called].map((span) => hex(span.traceId))).size).toBe(1);
 
-    const frontLine = await logSaying('asked for a user');
-    const backLine = await logSaying('asked for items');
+    const frontLine = await harness.log('asked for a user');
+    const backLine = await harness.log('asked for items');
     expect(hex(frontLine.traceId)).toBe(hex(server.traceId));
     expect(hex(frontLine.spanId)).not.toBe('');
     expect(hex(backLine.traceId)).toBe(hex(server.traceId));
@@ -102,12 +55,12 @@ describe('errors', () => {
   test.each(['esm-fastify/app.js', 'esm-express/app.js', 'cjs-fastify/app.cjs', 'cjs-express/app.cjs'])(
     '%s: a route that throws fails its span and the exception is kept',
     async (fixture) => {
-      const app = await start(fixture);
+      const app = await harness.start(fixture);
       expect((await fetch(`${app.url}/fail`)).status).toBe(500);
-      const server = await spanNamed('GET /fail', SERVER);
+      const server = await harness.span('GET /fail', SERVER);
       expect(server.status?.code).toBe(ERROR);
       const event = await eventually('exception event', () =>
-        receiver.spans
+        harness.receiver.spans
           .filter((span) => hex(span.traceId) === hex(server.traceId))
           .flatMap((span) => span.events)
           .find((each) => each.name === 'exception'),
@@ -117,9 +70,9 @@ describe('errors', () => {
   );
 
   test('log.error marks the span of a request that answers 200', async () => {
-    const app = await start('esm-express/app.js');
+    const app = await harness.start('esm-express/app.js');
     expect((await fetch(`${app.url}/soft-fail`)).status).toBe(200);
-    const record = await logSaying('Query failed');
+    const record = await harness.log('Query failed');
     expect(attributes(record.attributes)).toMatchObject({
       retryCount: 3n,
       'exception.message': 'the query failed',
@@ -127,7 +80,7 @@ describe('errors', () => {
       'unhinged.lake.rate': 1n,
     });
     const span = await eventually('span of the line', () =>
-      receiver.spans.find((each) => hex(each.spanId) === hex(record.spanId)),
+      harness.receiver.spans.find((each) => hex(each.spanId) === hex(record.spanId)),
     );
     expect(span.status).toMatchObject({ code: ERROR, message: 'Query failed' });
     expect(span.events.map((event) => event.name)).toContain('exception');
@@ -136,22 +89,24 @@ describe('errors', () => {
 
 describe('metrics', () => {
   test('are pushed and are on /metrics; ignored paths leave no trace', async () => {
-    const app = await start('esm-express/app.js', { OTEL_METRIC_EXPORT_INTERVAL: '200' });
+    const app = await harness.start('esm-express/app.js', { OTEL_METRIC_EXPORT_INTERVAL: '200' });
     await fetch(`${app.url}/items/1`);
     for (const name of [
       'http.server.request.duration',
       'nodejs.eventloop.utilization',
       'unhinged.sdk.records',
     ]) {
-      await eventually(`metric ${name}`, () => receiver.metrics.some((metric) => metric.name === name));
+      await eventually(`metric ${name}`, () =>
+        harness.receiver.metrics.some((metric) => metric.name === name),
+      );
     }
     const page = await fetch(`${app.url}/metrics`);
     expect(page.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const text = await page.text();
     expect(text).toMatch(/^http_server_request_duration_count\{.*http_route="\/items\/:id".*\} 1$/m);
     expect(text).toMatch(/^unhinged_sdk_records.*outcome="created".*$/m);
-    await spanNamed('GET /items/:id', SERVER);
-    expect(receiver.spans.filter((span) => span.name.includes('/metrics'))).toEqual([]);
+    await harness.span('GET /items/:id', SERVER);
+    expect(harness.receiver.spans.filter((span) => span.name.includes('/metrics'))).toEqual([]);
   });
 });
 
@@ -159,51 +114,52 @@ describe('the environment', () => {
   test.each(['grpc', 'http/protobuf', 'http/json'])(
     'OTLP over %s, with headers and gzip',
     async (protocol) => {
-      const app = await start('cjs-express/app.cjs', {
-        OTEL_EXPORTER_OTLP_ENDPOINT: protocol === 'grpc' ? receiver.grpcUrl : receiver.httpUrl,
+      const app = await harness.start('cjs-express/app.cjs', {
+        OTEL_EXPORTER_OTLP_ENDPOINT:
+          protocol === 'grpc' ? harness.receiver.grpcUrl : harness.receiver.httpUrl,
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
         OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.2.3,deployment.environment.name=staging',
         OTEL_METRIC_EXPORT_INTERVAL: '200',
       });
       await fetch(`${app.url}/items/1`);
-      const span = await spanNamed('GET /items/:id', SERVER);
+      const span = await harness.span('GET /items/:id', SERVER);
       expect(span.resource).toMatchObject({
         'service.version': '1.2.3',
         'deployment.environment.name': 'staging',
       });
-      await logSaying('asked for items');
-      await eventually('metrics', () => receiver.metrics.length > 0);
-      for (const headers of receiver.headers) expect(headers['x-tenant']).toBe('a b');
+      await harness.log('asked for items');
+      await eventually('metrics', () => harness.receiver.metrics.length > 0);
+      for (const headers of harness.receiver.headers) expect(headers['x-tenant']).toBe('a b');
       if (protocol !== 'grpc') {
-        for (const headers of receiver.headers) expect(headers['content-encoding']).toBe('gzip');
+        for (const headers of harness.receiver.headers) expect(headers['content-encoding']).toBe('gzip');
       }
     },
   );
 
   test('OTEL_SDK_DISABLED sends nothing and the app works', async () => {
-    const app = await start('esm-fastify/app.js', { OTEL_SDK_DISABLED: 'true' });
+    const app = await harness.start('esm-fastify/app.js', { OTEL_SDK_DISABLED: 'true' });
     expect((await fetch(`${app.url}/fail`)).status).toBe(500);
     app.process.kill('SIGTERM');
     await app.ended;
-    expect(receiver.headers).toEqual([]);
+    expect(harness.receiver.headers).toEqual([]);
   });
 
   test('OTEL_TRACES_EXPORTER=none stops traces only', async () => {
-    const app = await start('esm-express/app.js', { OTEL_TRACES_EXPORTER: 'none' });
+    const app = await harness.start('esm-express/app.js', { OTEL_TRACES_EXPORTER: 'none' });
     await fetch(`${app.url}/items/1`);
-    await logSaying('asked for items');
+    await harness.log('asked for items');
     app.process.kill('SIGTERM');
     await app.ended;
-    expect(receiver.spans).toEqual([]);
+    expect(harness.receiver.spans).toEqual([]);
   });
 });
 
 describe('options in code', () => {
   test('a file given to --import starts with options and patches ESM too', async () => {
-    const app = await start('esm-express/app.js', {}, ['--import', './programs/telemetry.js']);
+    const app = await harness.start('esm-express/app.js', {}, ['--import', './programs/telemetry.js']);
     await fetch(`${app.url}/items/1`);
-    const span = await spanNamed('GET /items/:id', SERVER, 'configured');
+    const span = await harness.span('GET /items/:id', SERVER, 'configured');
     expect(span.resource).toMatchObject({
       'unhinged.tier': 'backend',
       'unhinged.service.type': 'critical',
@@ -212,16 +168,16 @@ describe('options in code', () => {
   });
 
   test('CommonJS needs no more than --require', async () => {
-    const app = await start('cjs-express/app.cjs', {}, [
+    const app = await harness.start('cjs-express/app.cjs', {}, [
       '--require',
       '@unhinged/observability-node/register',
     ]);
     await fetch(`${app.url}/items/1`);
-    await spanNamed('GET /items/:id', SERVER);
+    await harness.span('GET /items/:id', SERVER);
   });
 
   test('hostile options and arguments are warned of by name and harm nothing', async () => {
-    const app = await start('programs/hostile.js', {}, []);
+    const app = await harness.start('programs/hostile.js', {}, []);
     expect(await app.ended).toEqual({ code: 0, signal: null });
     for (const name of [
       'service',
@@ -243,7 +199,7 @@ describe('options in code', () => {
 });
 
 test('a burst of 10,000 spans in one tick arrives whole', async () => {
-  const app = await start('programs/burst.js', {}, []);
+  const app = await harness.start('programs/burst.js', {}, []);
   expect(await app.ended).toEqual({ code: 0, signal: null });
   expect(JSON.parse(app.stdout())).toEqual({
     created: 10_000,
@@ -252,69 +208,5 @@ test('a burst of 10,000 spans in one tick arrives whole', async () => {
     dropped: {},
     queued: 0,
   });
-  expect(new Set(receiver.spans.map((span) => span.name)).size).toBe(10_000);
-});
-
-describe('the end of the process', () => {
-  let blackHole: Server;
-  let blackHoleUrl: string;
-  beforeAll(async () => {
-    blackHole = createServer();
-    await new Promise<void>((resolve) => blackHole.listen(0, '127.0.0.1', resolve));
-    blackHoleUrl = `http://127.0.0.1:${(blackHole.address() as AddressInfo).port.toString()}`;
-  });
-  afterAll(() => {
-    blackHole.close();
-  });
-
-  test('SIGTERM sends what is pending, then the process dies by SIGTERM', async () => {
-    const app = await start('esm-express/app.js', { OTEL_BSP_SCHEDULE_DELAY: '60000' });
-    await fetch(`${app.url}/items/1`);
-    app.process.kill('SIGTERM');
-    expect(await app.ended).toEqual({ code: null, signal: 'SIGTERM' });
-    await spanNamed('GET /items/:id', SERVER);
-  });
-
-  test.each(['grpc', 'http/protobuf'])(
-    'a collector that never answers %s delays SIGTERM by 2 s',
-    async (protocol) => {
-      const app = await start('esm-fastify/app.js', {
-        OTEL_EXPORTER_OTLP_ENDPOINT: blackHoleUrl,
-        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-      });
-      await fetch(`${app.url}/fail`);
-      const started = Date.now();
-      app.process.kill('SIGTERM');
-      expect(await app.ended).toEqual({ code: null, signal: 'SIGTERM' });
-      expect(Date.now() - started).toBeLessThan(6_000);
-    },
-  );
-
-  test('a host with its own handler, even `once`, decides when and how it ends', async () => {
-    const app = await start('programs/own-handler.js', { OTEL_EXPORTER_OTLP_ENDPOINT: blackHoleUrl });
-    await fetch(app.url);
-    app.process.kill('SIGTERM');
-    expect(await app.ended).toEqual({ code: 7, signal: null });
-    expect(app.stdout()).toContain('closing');
-  });
-
-  test.each(['grpc', 'http/protobuf'])(
-    'nor does it hold a script that is over, over %s',
-    async (protocol) => {
-      const started = Date.now();
-      const app = await start('programs/script.js', {
-        OTEL_EXPORTER_OTLP_ENDPOINT: blackHoleUrl,
-        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-        OTEL_BLRP_SCHEDULE_DELAY: '60000',
-      });
-      expect(await app.ended).toEqual({ code: 0, signal: null });
-      expect(Date.now() - started).toBeLessThan(8_000);
-    },
-  );
-
-  test('a script that ends by itself still delivers its lines', async () => {
-    const app = await start('programs/script.js', { OTEL_BLRP_SCHEDULE_DELAY: '60000' });
-    expect(await app.ended).toEqual({ code: 0, signal: null });
-    await logSaying('the script ran');
-  });
+  expect(new Set(harness.receiver.spans.map((span) => span.name)).size).toBe(10_000);
 });
