@@ -139,7 +139,7 @@ describe('traces', () => {
   });
 
   test('its own exports leave no span, whoever times them', async () => {
-    start();
+    start({ propagateTo: [receiver.url] });
     api.getTracer('t').startSpan('work').end();
     await sdk?.flush();
     await fetch(`${receiver.url}/v1/traces`, { method: 'POST' });
@@ -150,6 +150,8 @@ describe('traces', () => {
     await fetch(`${receiver.url}/api/x`);
     await arrived(() => named('GET').length === 1, 'the span of the ordinary request');
     expect(receiver.spans.map((span) => span.name).sort()).toEqual(['GET', 'work']);
+    expect(receiver.exports.every((one) => one.traceparent === undefined)).toBe(true);
+    expect(receiver.calls[0]?.headers['traceparent']).toBeDefined();
   });
 });
 

@@ -21,7 +21,7 @@ export interface Receiver {
   metrics: (Metric & { resource: Plain })[];
   /** Requests that were not exports. */
   calls: { path: string; headers: IncomingHttpHeaders }[];
-  exports: { path: string; contentType: string | undefined }[];
+  exports: { path: string; contentType: string | undefined; traceparent: unknown }[];
   close(): Promise<void>;
 }
 
@@ -39,7 +39,8 @@ export async function startReceiver(): Promise<Receiver> {
         response.statusCode = path.startsWith('/api/fail') ? 500 : 200;
         return response.end('{}');
       }
-      receiver.exports.push({ path, contentType: request.headers['content-type'] });
+      const { 'content-type': contentType, traceparent } = request.headers;
+      receiver.exports.push({ path, contentType, traceparent });
       read(path, Buffer.concat(chunks));
       return response.end();
     });
