@@ -4,6 +4,7 @@ export {
   type EventEmitterStats,
   type EventInput,
 } from './event-emitter.js';
+export { CDCObservabilityIntegration, type CDCIntegrationOptions, type LogEntry } from './cdc-integration.js';
 export type { EventMap, EventName } from './event-map.js';
 export { TOPICS } from './topics.js';
 export { eventHeaders, toRecord } from './record.js';

@@ -124,10 +124,12 @@ export class Appender {
   }
 
   #nextGroup(): Pending[] {
+    // Not beyond a segment, so that a group fits under the cap as soon as one consumed segment goes.
+    const limit = Math.min(GROUP_BYTES, this.#options.segmentBytes);
     let bytes = 0;
     let count = 0;
     for (const pending of this.#queue) {
-      if (count > 0 && bytes + pending.bytes > GROUP_BYTES) break;
+      if (count > 0 && bytes + pending.bytes > limit) break;
       bytes += pending.bytes;
       count++;
     }

@@ -30,7 +30,7 @@ export function resolveJournalOptions(options: JournalOptions): Required<Journal
   const number = (name: keyof JournalOptions, fallback: number, least: number): number => {
     const given = options[name] ?? fallback;
     if (typeof given !== 'number' || !(given >= least)) fail(name, `a number of at least ${least}`, given);
-    return given as number;
+    return given;
   };
   const capBytes = number('capBytes', 1024 * MIB, 4096);
   const segmentBytes = Math.min(number('segmentBytes', 32 * MIB, 1024), Math.floor(capBytes / 4));

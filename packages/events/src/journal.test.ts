@@ -1,0 +1,338 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import fc from 'fast-check';
+
+import { decodeRecord, encodeRecord, Journal, type JournalOptions, journalTransport } from './journal.js';
+
+const text = (value: string): Buffer => Buffer.from(value);
+const segmentsOf = (dir: string): string[] => readdirSync(dir).filter((name) => name.endsWith('.journal'));
+
+describe('Journal', () => {
+  let dir = '';
+  const open = (options: Partial<JournalOptions> = {}): Promise<Journal> => Journal.open({ dir, ...options });
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'journal-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  async function contents(journal: Journal, from = 1): Promise<[number, string][]> {
+    const records: [number, string][] = [];
+    for (;;) {
+      const next = (records.at(-1)?.[0] ?? from - 1) + 1;
+      const read = await journal.read({ from: next, maxRecords: 7 });
+      if (read.length === 0) return records;
+      for (const { sequence, payload } of read) records.push([sequence, Buffer.from(payload).toString()]);
+    }
+  }
+
+  async function fill(journal: Journal, count: number, size = 0): Promise<[number, string][]> {
+    const values = Array.from({ length: count }, (_, n) => `${n}:${'x'.repeat(size)}`);
+    const ranges = await Promise.all(values.map((value) => journal.append([text(value)])));
+    return ranges.map(({ first }, n) => [first, values[n] ?? '']);
+  }
+
+  it('gives back what was appended, in order, with sequences from 1', async () => {
+    const journal = await open();
+    expect(await journal.append([text('a'), text('b')])).toEqual({ first: 1, last: 2 });
+    expect(await journal.append([text('')])).toEqual({ first: 3, last: 3 });
+    expect(await contents(journal)).toEqual([
+      [1, 'a'],
+      [2, 'b'],
+      [3, ''],
+    ]);
+    await journal.close();
+  });
+
+  it('has the bytes that docs/journal-format.md describes', async () => {
+    const journal = await open();
+    await journal.append([text('hello')]);
+    await journal.close();
+    const [name = ''] = segmentsOf(dir);
+    expect(name).toBe('00000000000000000001.journal');
+    expect(readFileSync(join(dir, name)).toString('hex')).toBe(
+      '554e484a524e4c31' +
+        '01000000' +
+        '00000000' +
+        '0100000000000000' +
+        '21a35100' +
+        '00000000' +
+        '05000000' +
+        '2f95e510' +
+        '0100000000000000' +
+        '68656c6c6f',
+    );
+  });
+
+  it('goes on with the next sequence after a restart, across segments', async () => {
+    let journal = await open({ segmentBytes: 1024 });
+    const first = await fill(journal, 50, 100);
+    await journal.close();
+    expect(segmentsOf(dir).length).toBeGreaterThan(0);
+    journal = await open({ segmentBytes: 1024 });
+    for (let n = 0; n < 30; n++) await journal.append([text(`later ${n}`.padEnd(200))]);
+    expect(segmentsOf(dir).length).toBeGreaterThan(3);
+    const all = await contents(journal);
+    expect(all.slice(0, 50)).toEqual(first);
+    expect(all.map(([sequence]) => sequence)).toEqual(Array.from({ length: 80 }, (_, n) => n + 1));
+    await journal.close();
+  });
+
+  it('writes appends that come together with one sync', async () => {
+    const journal = await open();
+    await fill(journal, 500);
+    expect(journal.stats()).toMatchObject({ appended: 500, syncs: 1, queued: 0, queuedBytes: 0 });
+    await journal.close();
+  });
+
+  it('cuts off a torn tail and does not give its numbers out again', async () => {
+    let journal = await open();
+    await fill(journal, 10, 20);
+    await journal.close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    truncateSync(file, readFileSync(file).length - 3);
+    journal = await open();
+    expect(journal.stats().torn).toBe(1);
+    expect((await contents(journal)).length).toBe(9);
+    const { first } = await journal.append([text('after')]);
+    expect(first).toBeGreaterThan(10);
+    expect((await contents(journal)).at(-1)).toEqual([first, 'after']);
+    await journal.close();
+  });
+
+  it('loses only the record that a flipped bit hits, and never gives a wrong byte', async () => {
+    let journal = await open();
+    const written = await fill(journal, 20, 30);
+    await journal.close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    const good = readFileSync(file);
+    let seed = 42;
+    const random = (below: number): number => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) % below;
+    for (let n = 0; n < 300; n++) {
+      const bad = Buffer.from(good);
+      const at = 32 + random(good.length - 32);
+      bad.writeUInt8(bad.readUInt8(at) ^ (1 << random(8)), at);
+      writeFileSync(file, bad);
+      journal = await open();
+      const read = await contents(journal);
+      const { corrupt, torn } = journal.stats();
+      await journal.close();
+      expect(read.length).toBe(19);
+      expect(written).toEqual(expect.arrayContaining(read));
+      // Damage to the last record looks like a write that was cut off.
+      expect(corrupt + torn).toBe(1);
+    }
+  });
+
+  it('refuses a second owner and says who the first is', async () => {
+    const journal = await open();
+    await expect(open()).rejects.toMatchObject({
+      code: 'journal_locked',
+      message: expect.stringContaining(process.pid.toString()) as string,
+    });
+    await journal.close();
+    await (await open()).close();
+  });
+
+  it('takes over the lock of a process that is gone, also when its id was given out again', async () => {
+    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: process.pid, started: '1', boot: 'another' }));
+    await (await open()).close();
+    writeFileSync(join(dir, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1 }));
+    await (await open()).close();
+  });
+
+  describe('cursors', () => {
+    it('hold segments until every consumer is past them', async () => {
+      const journal = await open({ segmentBytes: 1024 });
+      const slow = journal.cursor('slow');
+      const fast = journal.cursor('fast');
+      for (let n = 0; n < 30; n++) await journal.append([text('x'.repeat(200))]);
+      await fast.commit(30);
+      await journal.append([text('x')]);
+      expect(journal.firstSequence).toBe(1);
+      await slow.commit(20);
+      await journal.append([text('x')]);
+      expect(journal.firstSequence).toBeGreaterThan(1);
+      expect(journal.firstSequence).toBeLessThanOrEqual(21);
+      expect((await contents(journal, 21)).length).toBe(12);
+      await journal.close();
+    });
+
+    it('come back where they were, never move back, and start at 0 when their file is damaged', async () => {
+      let journal = await open();
+      await fill(journal, 10);
+      await journal.cursor('lake').commit(7);
+      await journal.cursor('lake').commit(3);
+      await journal.close();
+      journal = await open();
+      expect(journal.cursor('lake').position).toBe(7);
+      await journal.close();
+      writeFileSync(join(dir, 'cursors', 'lake'), '9 00000000\n');
+      journal = await open();
+      expect(journal.cursor('lake').position).toBe(0);
+      await journal.close();
+    });
+
+    it('keep the sequence going when every file is gone', async () => {
+      let journal = await open();
+      await fill(journal, 10);
+      await journal.cursor('lake').commit(10);
+      await journal.close();
+      for (const name of segmentsOf(dir)) rmSync(join(dir, name));
+      journal = await open();
+      expect((await journal.append([text('x')])).first).toBe(11);
+      await journal.close();
+    });
+
+    it('refuse a name that is not a file name', async () => {
+      const journal = await open();
+      expect(() => journal.cursor('../x')).toThrow(/Cursor name/);
+      await journal.close();
+    });
+  });
+
+  describe('at the cap', () => {
+    const cap = { capBytes: 8192, segmentBytes: 1024 };
+    const kilobyte = text('x'.repeat(1000));
+
+    it('blocks, and goes on when a consumer frees space', async () => {
+      const journal = await open({ ...cap, blockMs: 60_000 });
+      const cursor = journal.cursor('lake');
+      const appends = Array.from({ length: 12 }, () => journal.append([kilobyte]));
+      await appends[0];
+      // Twelve kilobytes do not fit in eight: the consumer has to read some first.
+      for await (const records of journal.follow({ from: 1 })) {
+        const last = records.at(-1)?.sequence ?? 0;
+        await cursor.commit(last);
+        if (last === 12) break;
+      }
+      await Promise.all(appends);
+      expect(journal.stats().bytes).toBeLessThanOrEqual(8192);
+      expect(journal.stats().dropped).toEqual({});
+      await journal.close();
+    });
+
+    it('refuses with journal_full after blockMs, and counts it', async () => {
+      const journal = await open({ ...cap, blockMs: 0 });
+      journal.cursor('lake');
+      const results = [];
+      for (let n = 0; n < 12; n++)
+        results.push(await journal.append([kilobyte]).catch((error: unknown) => error));
+      const refused = results.filter((result) => result instanceof Error);
+      expect(refused[0]).toMatchObject({ code: 'journal_full' });
+      expect(journal.stats().dropped).toEqual({ journal_full: refused.length });
+      expect((await contents(journal)).length).toBe(12 - refused.length);
+      await journal.close();
+    });
+
+    it('drops the oldest when told to, and counts what each consumer lost', async () => {
+      const journal = await open({ ...cap, onFull: 'drop-oldest' });
+      await journal.cursor('lake').commit(1);
+      journal.cursor('slow');
+      for (let n = 0; n < 20; n++) await journal.append([kilobyte]);
+      const left = await contents(journal);
+      expect(left.at(-1)?.[0]).toBe(20);
+      const { dropped, firstSequence } = journal.stats();
+      expect(dropped['dropped_oldest:slow']).toBe(firstSequence - 1);
+      expect(dropped['dropped_oldest:lake']).toBe(firstSequence - 2);
+      await journal.close();
+    });
+
+    it('bounds what waits to be written', async () => {
+      const journal = await open({ queueBytes: 3000 });
+      const results = await Promise.allSettled(Array.from({ length: 5 }, () => journal.append([kilobyte])));
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'rejected',
+        'rejected',
+      ]);
+      await journal.close();
+    });
+  });
+
+  it('follows what is appended until it is told to stop', async () => {
+    const journal = await open();
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const following = (async () => {
+      for await (const records of journal.follow({ from: 1, signal: stop.signal })) {
+        seen.push(...records.map(({ sequence }) => sequence));
+        if (seen.length === 100) stop.abort();
+      }
+    })();
+    for (let n = 0; n < 100; n++) await journal.append([text('x')]);
+    await following;
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+    await journal.close();
+  });
+
+  it('reads while it is written, rolled and cleaned, and misses nothing', async () => {
+    const journal = await open({ segmentBytes: 2048 });
+    const cursor = journal.cursor('reader');
+    const seen: number[] = [];
+    const reading = (async () => {
+      for await (const records of journal.follow({ from: 1, maxRecords: 13 })) {
+        seen.push(...records.map(({ sequence }) => sequence));
+        await cursor.commit(seen.at(-1) ?? 0);
+        if (seen.length === 600) return;
+      }
+    })();
+    for (let n = 0; n < 200; n++) await journal.append([text(`a${n}`), text('b'.repeat(100)), text('')]);
+    await reading;
+    expect(seen).toEqual(Array.from({ length: 600 }, (_, n) => n + 1));
+    await journal.close();
+  });
+
+  it('refuses bad options by name and value', async () => {
+    await expect(open({ capBytes: -1 })).rejects.toThrow(
+      'capBytes: expected a number of at least 4096, got -1',
+    );
+    await expect(open({ onFull: 'explode' as 'block' })).rejects.toMatchObject({ code: 'bad_option' });
+  });
+
+  it('refuses a segment of another version', async () => {
+    await (await open()).close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    const bytes = readFileSync(file);
+    bytes.writeUInt32LE(2, 8);
+    const { crc32 } = await import('node:zlib');
+    bytes.writeUInt32LE(crc32(bytes.subarray(0, 24)), 24);
+    writeFileSync(file, bytes);
+    await expect(open()).rejects.toMatchObject({ code: 'journal_version' });
+  });
+
+  it('stores records as a transport', async () => {
+    const journal = await open();
+    const record = {
+      topic: 't',
+      key: 'k',
+      eventType: 'span',
+      value: text('v'),
+      headers: { reason: 'because' },
+    };
+    expect(await journalTransport(journal).sendBatch([record])).toEqual([{}]);
+    const [stored] = await journal.read({ from: 1 });
+    expect(stored && decodeRecord(stored.payload)).toEqual(record);
+    await journal.close();
+  });
+});
+
+describe('the record codec', () => {
+  it('gives back every record', () => {
+    fc.assert(
+      fc.property(
+        fc.record({ topic: fc.string(), key: fc.string(), eventType: fc.string(), value: fc.uint8Array() }),
+        (record) => {
+          const decoded = decodeRecord(encodeRecord(record));
+          expect({ ...decoded, value: [...decoded.value] }).toEqual({ ...record, value: [...record.value] });
+        },
+      ),
+    );
+  });
+});
