@@ -131,6 +131,8 @@ describe('the environment', () => {
       await harness.log('asked for items');
       await eventually('metrics', () => harness.receiver.metrics.length > 0);
       for (const headers of harness.receiver.headers) expect(headers['x-tenant']).toBe('a b');
+      // The exports themselves are in no trace.
+      expect(harness.receiver.spans.filter((each) => each.kind === CLIENT)).toEqual([]);
       if (protocol !== 'grpc') {
         for (const headers of harness.receiver.headers) expect(headers['content-encoding']).toBe('gzip');
       }

@@ -15,7 +15,7 @@ const member = (allowed: readonly string[]): Rule => [
 ];
 const record = (expected: string, types: readonly string[]): Rule => [
   expected,
-  (value) => isPlainObject(value) && Object.values(value).every((each) => types.includes(typeof each)),
+  (value) => isObject(value) && Object.values(value).every((each) => types.includes(typeof each)),
 ];
 
 const NODE_RULES: Record<keyof NodeOptions, Rule> = {
@@ -33,7 +33,7 @@ const NODE_RULES: Record<keyof NodeOptions, Rule> = {
   logs: boolean,
   instrumentations: [
     'true, false or an object by instrumentation name',
-    (value) => typeof value === 'boolean' || isPlainObject(value),
+    (value) => typeof value === 'boolean' || isObject(value),
   ],
   ignorePaths: [
     'an array of strings',
@@ -53,7 +53,7 @@ const LOGGER_RULES: Record<keyof CreateLoggerOptions, Rule> = {
   lakeRate: ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1],
   events: [
     'an EventEmitter of @unhinged/events',
-    (value) => isPlainObject(value) && typeof value['emit'] === 'function',
+    (value) => isObject(value) && typeof value['emit'] === 'function' && isObject(value['sequence']),
   ],
 };
 
@@ -76,7 +76,7 @@ function check(
   report: Report,
 ): Record<string, unknown> {
   if (options === undefined) return {};
-  if (!isPlainObject(options)) {
+  if (!isObject(options)) {
     report(`options must be an object, got ${show(options)}; using the defaults`);
     return {};
   }
@@ -110,7 +110,7 @@ export function isEndpoint(value: unknown): boolean {
   }
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

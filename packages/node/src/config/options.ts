@@ -1,4 +1,4 @@
-import type { buildLogEvent } from '@unhinged/observability-core';
+import type { buildLogEvent, Sequence } from '@unhinged/observability-core';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
 
 export type Tier = 'gateway' | 'backend';
@@ -71,6 +71,8 @@ export interface CreateLoggerOptions {
 
 /** What a logger needs of the `EventEmitter` of `@unhinged/events`. */
 export interface LogEventEmitter {
+  /** Numbers the events, so that a lost one leaves a gap. */
+  readonly sequence: Sequence;
   /** Resolves when the event is durable. */
   emit(name: 'observability.log_entry', event: ReturnType<typeof buildLogEvent>): Promise<void>;
 }

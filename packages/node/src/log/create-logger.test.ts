@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { LogEventEmitter } from '../config/options.js';
+import { EventEmitter, memoryTransport } from '@unhinged/events';
+import { LogEvent } from '@unhinged/observability-proto';
 import { running } from '../running.js';
 import { createLogger } from './create-logger.js';
 
@@ -58,23 +59,16 @@ describe('a logger without startNode', () => {
 });
 
 describe('a logger with an emitter', () => {
-  function emitter(fails = false) {
-    const events: Parameters<LogEventEmitter['emit']>[1][] = [];
-    const emit: LogEventEmitter['emit'] = (_name, event) => {
-      events.push(event);
-      return fails ? Promise.reject(new Error('disk full')) : Promise.resolve();
-    };
-    return { emit, events };
-  }
-
   test('sends D and L lines there as LogEvents, numbered, and C lines only to the console', async () => {
-    const { emit, events } = emitter();
-    const log = createLogger({ service: 'chat', flags: 'info=CD,debug=C,error=DL', events: { emit } });
+    const transport = memoryTransport();
+    const emitter = new EventEmitter({ transport });
+    const log = createLogger({ service: 'chat', flags: 'info=CD,debug=C,error=DL', events: emitter });
     const before = running.counts.logs.exported;
     log.debug('console only');
     log.info('both', { requestId: 'r-1' });
     log.error('lake', new TypeError('bad'));
-    await Promise.resolve();
+    await emitter.flush();
+    const events = transport.records.map((record) => LogEvent.decode(record.value));
     expect(lines().map((line) => line['message'])).toEqual(['console only', 'both']);
     expect(events).toMatchObject([
       {
@@ -90,15 +84,19 @@ describe('a logger with an emitter', () => {
       },
     ]);
     expect((events[1]?.sequenceNumber ?? 0n) - (events[0]?.sequenceNumber ?? 0n)).toBe(1n);
+    expect(events.map((event) => event.emitterId)).toEqual([
+      emitter.sequence.emitterId,
+      emitter.sequence.emitterId,
+    ]);
     expect(running.counts.logs.exported - before).toBe(2);
   });
 
   test('counts what the emitter refuses', async () => {
-    const { emit } = emitter(true);
+    const emitter = new EventEmitter({ transport: memoryTransport({ maxRecords: 0 }) });
     jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const before = running.counts.logs.failed;
-    createLogger({ flags: 'D', events: { emit } }).info('lost');
-    await new Promise((resolve) => setImmediate(resolve));
+    createLogger({ flags: 'D', events: emitter }).info('lost');
+    await emitter.flush();
     expect(running.counts.logs.failed - before).toBe(1);
   });
 });

@@ -1,11 +1,8 @@
-import { buildLogEvent, Sequence, toEventResource, type RecordSink } from '@unhinged/observability-core';
+import { buildLogEvent, toEventResource, type RecordSink } from '@unhinged/observability-core';
 import type { LogEventEmitter } from '../config/options.js';
 import type { ResolvedConfig } from '../config/resolve.js';
 import { running } from '../running.js';
 import { warnOnce } from '../warn.js';
-
-/** One per process: gaps in it make lost events visible. */
-const sequence = new Sequence();
 
 /** Sends D and L lines as LogEvents to an emitter, instead of OTLP, for a process that has the CDC stream at hand. */
 export function eventSink(emitter: LogEventEmitter, resource: () => ResolvedConfig['resource']): RecordSink {
@@ -23,7 +20,7 @@ export function eventSink(emitter: LogEventEmitter, resource: () => ResolvedConf
         destinations: line.destinations,
         ...(line.lakeRate > 0 && { lakeRate: line.lakeRate }),
       },
-      { sequence },
+      { sequence: emitter.sequence },
     );
     emitter.emit('observability.log_entry', { ...event, error: line.error }).then(
       () => {
