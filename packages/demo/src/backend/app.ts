@@ -23,7 +23,7 @@ export function createBackend({ log, store = new MessageStore(), searchMs = 900 
   app.use(express.json({ limit: '16kb' }));
 
   app.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok' });
+    response.json({ status: 'ok', pid: process.pid });
   });
 
   app.get('/rooms/:room/messages', (request, response) => {
@@ -41,13 +41,23 @@ export function createBackend({ log, store = new MessageStore(), searchMs = 900 
 
   app.get('/rooms/:room/search', async (request, response) => {
     const query = request.query['query'];
-    const found = await search(store.all(request.params.room), typeof query === 'string' ? query : '', searchMs);
-    log.warn('Search without an index', { room: request.params.room, ...found, messages: found.messages.length });
+    const found = await search(
+      store.all(request.params.room),
+      typeof query === 'string' ? query : '',
+      searchMs,
+    );
+    log.warn('Search without an index', {
+      room: request.params.room,
+      ...found,
+      messages: found.messages.length,
+    });
     response.json(found);
   });
 
   app.post('/rooms/:room/export', () => {
-    throw new ArchiveError('the archive refused the export', { cause: new Error('disk /archive is read-only') });
+    throw new ArchiveError('the archive refused the export', {
+      cause: new Error('disk /archive is read-only'),
+    });
   });
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
@@ -59,7 +69,9 @@ export function createBackend({ log, store = new MessageStore(), searchMs = 900 
     log.error('Request failed', error, { method: request.method, path: request.path });
     const given = (error as { status?: unknown }).status;
     const status = typeof given === 'number' && given >= 400 && given < 500 ? given : 500;
-    response.status(status).json({ error: { message: error instanceof Error ? error.message : String(error) } });
+    response
+      .status(status)
+      .json({ error: { message: error instanceof Error ? error.message : String(error) } });
   };
   app.use(onError);
   return app;

@@ -34,7 +34,9 @@ export class BackendClient {
       answer = await fetch(`${this.#address}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
       text = await answer.text();
     } catch (cause) {
-      throw new ApiError(502, 'backend_unreachable', 'The back end does not answer. Is it running?', { cause });
+      throw new ApiError(502, 'backend_unreachable', 'The back end does not answer. Is it running?', {
+        cause,
+      });
     }
     if (answer.ok) return JSON.parse(text);
     throw new ApiError(502, 'backend_failed', `The back end answered ${answer.status}. Its log says why.`, {

@@ -23,7 +23,12 @@ export interface GatewayOptions {
 }
 
 /** The gateway, not listening yet: REST as in chat.proto, `/ws`, `/docs`, `/metrics`, `/healthz`. */
-export async function createGateway({ log, sdk, backendUrl, webOrigins }: GatewayOptions): Promise<FastifyInstance> {
+export async function createGateway({
+  log,
+  sdk,
+  backendUrl,
+  webOrigins,
+}: GatewayOptions): Promise<FastifyInstance> {
   const app = fastify({ logger: false, bodyLimit: 16 * 1024 });
   const rooms = new LiveRooms();
 
@@ -53,7 +58,7 @@ export async function createGateway({ log, sdk, backendUrl, webOrigins }: Gatewa
     throw new ApiError(404, 'not_found', `There is no ${request.method} ${request.url}. See /docs.`);
   });
 
-  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/healthz', () => ({ status: 'ok', pid: process.pid }));
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await sdk.metricsText()),
   );

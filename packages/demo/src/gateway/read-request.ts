@@ -37,7 +37,8 @@ export function readSearch(params: Fields, query: unknown): SearchMessagesReques
 export function readExport(params: Fields, body: unknown): ExportRoomRequest {
   const { format = ExportFormat.UNSPECIFIED } = fieldsOf(body, 'body', ['format']);
   const known = Object.values(ExportFormat).find((value) => value === format);
-  if (known === undefined) throw badField('format', `one of ${Object.values(ExportFormat).join(', ')}`, format);
+  if (known === undefined)
+    throw badField('format', `one of ${Object.values(ExportFormat).join(', ')}`, format);
   return { room: readRoom(params['room']), format: known };
 }
 
@@ -48,9 +49,14 @@ function fieldsOf(value: unknown, where: string, known: readonly string[]): Fiel
   }
   const unknown = Object.keys(value).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw new ApiError(400, 'bad_request', `${where}: there is no field "${unknown}"; known are ${known.join(', ')}`, {
-      field: unknown,
-    });
+    throw new ApiError(
+      400,
+      'bad_request',
+      `${where}: there is no field "${unknown}"; known are ${known.join(', ')}`,
+      {
+        field: unknown,
+      },
+    );
   }
   return value as Fields;
 }

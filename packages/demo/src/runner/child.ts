@@ -14,6 +14,8 @@ export interface Child {
   readonly pid: number | undefined;
   /** Settles when the process is gone: `code 1`, `signal SIGKILL` or why it could not start. */
   readonly gone: Promise<string>;
+  /** The same text once it is gone, undefined before. */
+  ended(): string | undefined;
   /** SIGTERM, then SIGKILL after 5 s. Resolves when the process is gone. */
   stop(): Promise<void>;
 }
@@ -23,7 +25,12 @@ const PATIENCE_MS = 5_000;
 /** Starts Node with the given arguments. */
 export function startChild(args: readonly string[], { name, cwd, env, output }: ChildOptions): Child {
   // A group of its own: a Ctrl-C at the terminal reaches whoever started the demo, who then stops us in order.
-  const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       output(`${name} | ${line}`);
@@ -40,10 +47,15 @@ export function startChild(args: readonly string[], { name, cwd, env, output }: 
   // Should we end without stop(), nothing may stay behind.
   const killNow = () => child.kill('SIGKILL');
   process.once('exit', killNow);
-  void gone.then(() => process.off('exit', killNow));
+  let ended: string | undefined;
+  void gone.then((how) => {
+    ended = how;
+    process.off('exit', killNow);
+  });
   return {
     pid: child.pid,
     gone,
+    ended: () => ended,
     stop: async () => {
       child.kill('SIGTERM');
       const timer = setTimeout(killNow, PATIENCE_MS);

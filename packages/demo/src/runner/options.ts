@@ -55,5 +55,7 @@ function port(name: string, value: number): number {
 
 function address(name: string, value: string): string {
   if (/^https?:\/\//.test(value) && URL.canParse(value)) return value.replace(/\/+$/, '');
-  throw new TypeError(`startDemo: ${name}: expected an address such as http://localhost:4317, got '${value}'`);
+  throw new TypeError(
+    `startDemo: ${name}: expected an address such as http://localhost:4317, got '${value}'`,
+  );
 }

@@ -100,22 +100,27 @@ function startTier(tier: 'gateway' | 'backend', { ports, otlp, output, env }: De
 
 /** Resolves when the tier answers; rejects when its process ends before, or in the time given. */
 async function healthy(tier: string, port: number, child: Child, timeoutMs: number): Promise<void> {
-  let ended: string | undefined;
-  void child.gone.then((how) => (ended = how));
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
-    if (ended !== undefined) throw new Error(`The demo's ${tier} did not start (${ended}): see its output.`);
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`, { signal: AbortSignal.timeout(1_000) }).catch(
-      () => undefined,
-    );
-    await answer?.body?.cancel();
-    // Somebody else may be on that port; then our process ends, which the next turn sees.
-    if (answer?.ok === true && child.pid !== undefined) {
-      await sleep(50);
-      if (ended === undefined) return;
-    } else await sleep(100);
+    const how = child.ended();
+    if (how !== undefined) throw new Error(`The demo's ${tier} did not start (${how}): see its output.`);
+    // The process id tells our tier from somebody else's on the same port.
+    if ((await healthPid(port)) === child.pid) return;
+    await sleep(100);
   }
   throw new Error(`The demo's ${tier} did not answer on port ${port} within ${timeoutMs / 1000} s.`);
+}
+
+/** The process id that `/healthz` names; -1 when nothing of ours answers. */
+async function healthPid(port: number): Promise<number> {
+  try {
+    const url = `http://127.0.0.1:${port}/healthz`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    const { pid } = (await answer.json()) as { pid?: unknown };
+    return typeof pid === 'number' ? pid : -1;
+  } catch {
+    return -1;
+  }
 }
 
 function listen(server: Server, port: number): Promise<void> {

@@ -41,7 +41,12 @@ export function createWebServer(folder: string, config: PageConfig): Server {
   });
 }
 
-async function answer(folder: string, config: PageConfig, url: string, response: ServerResponse): Promise<void> {
+async function answer(
+  folder: string,
+  config: PageConfig,
+  url: string,
+  response: ServerResponse,
+): Promise<void> {
   const path = pathOf(url);
   if (path === '/healthz') {
     sendJson(response, { status: 'ok' });
@@ -52,7 +57,8 @@ async function answer(folder: string, config: PageConfig, url: string, response:
     return;
   }
   const wanted = path === undefined ? undefined : await fileAt(folder, path);
-  const fallback = path === undefined || extname(path) !== '' ? undefined : await fileAt(folder, '/index.html');
+  const fallback =
+    path === undefined || extname(path) !== '' ? undefined : await fileAt(folder, '/index.html');
   const file = wanted ?? fallback;
   if (file === undefined) {
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n');
@@ -86,7 +92,8 @@ function pathOf(url: string): string | undefined {
 async function fileAt(folder: string, path: string): Promise<string | undefined> {
   const file = normalize(join(folder, path === '/' ? 'index.html' : path));
   // A path may come decoded as ../../etc/passwd.
-  if (!file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`) || file.includes('\0')) return undefined;
+  if (!file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`) || file.includes('\0'))
+    return undefined;
   const found = await stat(file).catch(() => undefined);
   return found?.isFile() === true ? file : undefined;
 }
