@@ -1,4 +1,5 @@
 import { ObservabilityError, Sequence, uuidv7 } from '@unhinged/observability-core';
+import type { Envelope } from '@unhinged/observability-proto';
 
 import { type EventMap, type EventName, eventKinds } from './event-map.js';
 import { toRecord } from './record.js';
@@ -156,12 +157,13 @@ export class EventEmitter {
   }
 
   #complete<N extends EventName>(name: N, input: EventInput<N>): EventMap[N] {
+    const { eventId, eventType, sequenceNumber, emitterId }: Partial<Envelope> = input;
     return {
       ...input,
-      eventId: input.eventId || uuidv7(),
-      eventType: input.eventType || eventKinds[name].eventType,
-      sequenceNumber: input.sequenceNumber || this.#sequence.next(),
-      emitterId: input.emitterId || this.#sequence.emitterId,
+      eventId: eventId || uuidv7(),
+      eventType: eventType || eventKinds[name].eventType,
+      sequenceNumber: sequenceNumber || this.#sequence.next(),
+      emitterId: emitterId || this.#sequence.emitterId,
     } as EventMap[N];
   }
 
