@@ -1,20 +1,20 @@
-import { levelOfProto } from '@unhinged/observability-core';
+import { fromTimestamp, levelOfProto } from '@unhinged/observability-core';
 import type { ErrorInfo, LogEvent } from '@unhinged/observability-proto';
 import { originFields, requestFields, timeFields, type EventRows } from './row.js';
-import { int64, nanos, type Json } from './values.js';
+import { int64, type Json } from './values.js';
 
 /** The row of a log line. A line without a time gets the time it was seen at. */
 export function logRows(event: LogEvent): EventRows {
   const { error, traceContext } = event;
-  const observed = nanos(event.observedTimestamp);
+  const observed = fromTimestamp(event.observedTimestamp);
   return {
     table: 'observability_logs',
     eventId: event.eventId,
     rows: [
       {
         event_id: event.eventId,
-        ...timeFields(nanos(event.timestamp) ?? observed ?? 0n),
-        observed_time_unix_nano: observed === undefined ? null : int64(observed),
+        ...timeFields(fromTimestamp(event.timestamp) || observed),
+        observed_time_unix_nano: observed === 0n ? null : int64(observed),
         level: levelOfProto(event.level) ?? 'unspecified',
         severity_number: event.severityNumber,
         message: event.message,

@@ -1,3 +1,4 @@
+import { structFromKeyValues } from '@unhinged/observability-core';
 import type { MetricEvent } from '@unhinged/observability-proto';
 import type {
   Exemplar,
@@ -10,7 +11,7 @@ import type {
   SummaryDataPoint,
 } from '@unhinged/observability-proto/otlp';
 import { originFields, timeFields, type EventRows, type Row } from './row.js';
-import { attributesOf, double, hex, int64, type Json } from './values.js';
+import { double, hex, int64, type Json } from './values.js';
 
 const TEMPORALITIES = ['unspecified', 'delta', 'cumulative'];
 
@@ -76,7 +77,7 @@ function pointFields(point: Point): Row {
   return {
     ...timeFields(point.timeUnixNano),
     start_time_unix_nano: int64(point.startTimeUnixNano),
-    attributes: JSON.stringify(attributesOf(point.attributes)),
+    attributes: JSON.stringify(structFromKeyValues(point.attributes)),
     flags: point.flags,
     exemplars:
       point.exemplars && point.exemplars.length > 0 ? JSON.stringify(point.exemplars.map(exemplar)) : null,
@@ -148,5 +149,5 @@ const exemplar = (of: Exemplar): Json => ({
   value: of.value?.$case === 'asInt' ? count(of.value.value) : optional(of.value?.value),
   trace_id: hex(of.traceId),
   span_id: hex(of.spanId),
-  attributes: attributesOf(of.filteredAttributes),
+  attributes: structFromKeyValues(of.filteredAttributes),
 });

@@ -1,7 +1,8 @@
+import { structFromKeyValues } from '@unhinged/observability-core';
 import type { TraceEvent } from '@unhinged/observability-proto';
 import type { Span } from '@unhinged/observability-proto/otlp';
 import { originFields, requestFields, timeFields, type EventRows } from './row.js';
-import { attributesOf, hex, int64 } from './values.js';
+import { hex, int64 } from './values.js';
 
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUS_CODES = ['unset', 'ok', 'error'];
@@ -27,7 +28,7 @@ export function traceRows(event: TraceEvent): EventRows | undefined {
         status_code: STATUS_CODES[span.status?.code ?? 0] ?? 'unset',
         status_message: span.status?.message ?? '',
         trace_state: span.traceState,
-        attributes: JSON.stringify(attributesOf(span.attributes)),
+        attributes: JSON.stringify(structFromKeyValues(span.attributes)),
         events: JSON.stringify(span.events.map(spanEvent)),
         links: JSON.stringify(span.links.map(spanLink)),
         ...requestFields(event),
@@ -41,12 +42,12 @@ export function traceRows(event: TraceEvent): EventRows | undefined {
 const spanEvent = (event: Span['events'][number]) => ({
   name: event.name,
   time_unix_nano: event.timeUnixNano.toString(),
-  attributes: attributesOf(event.attributes),
+  attributes: structFromKeyValues(event.attributes),
 });
 
 const spanLink = (link: Span['links'][number]) => ({
   trace_id: hex(link.traceId),
   span_id: hex(link.spanId),
   trace_state: link.traceState,
-  attributes: attributesOf(link.attributes),
+  attributes: structFromKeyValues(link.attributes),
 });
