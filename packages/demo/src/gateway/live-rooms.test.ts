@@ -2,7 +2,7 @@ import { type Listener, LiveRooms } from './live-rooms.js';
 
 function listener(bufferedAmount = 0) {
   const sent: unknown[] = [];
-  let onClose = () => {};
+  let onClose: () => void = () => undefined;
   const socket = {
     bufferedAmount,
     terminated: false as boolean,

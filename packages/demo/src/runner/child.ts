@@ -40,7 +40,8 @@ export function startChild(args: readonly string[], { name, cwd, env, output }: 
     child.once('error', (error) => {
       resolve(error.message);
     });
-    child.once('exit', (code, signal) => {
+    // Not 'exit': the last lines come after it.
+    child.once('close', (code, signal) => {
       resolve(signal === null ? `code ${String(code)}` : `signal ${signal}`);
     });
   });
