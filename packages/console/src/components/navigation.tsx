@@ -13,7 +13,7 @@ const LABELS: Record<View, string> = {
   sql: 'SQL',
   connect: 'Connect',
 };
-const THEME_LABELS = { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' } as const;
+const THEME_LABELS = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const;
 const STATE_LABELS = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…' } as const;
 
 export function Navigation({ view, firing }: { view: View; firing: number }): ReactNode {
@@ -57,9 +57,7 @@ export function Navigation({ view, firing }: { view: View; firing: number }): Re
           aria-label={THEME_LABELS[theme]}
         >
           <Icon name={theme} />
-          <span className="label">
-            {THEME_LABELS[theme].replace('Theme: ', '').replace(/^./, (letter) => letter.toUpperCase())}
-          </span>
+          <span className="label">{THEME_LABELS[theme]}</span>
         </button>
         <div
           className={`live-state is-${state}`}

@@ -1,37 +1,47 @@
-/** Colours in the style sheet, `--svc-0` … `--svc-7`: the Okabe-Ito set, tuned for contrast on each theme. */
+import { readStored, writeStored } from '../storage.js';
+
+/** Colours in the style sheet, `--svc-0` … `--svc-7`. Neighbours in the order are the easiest to tell apart. */
 export const PALETTE_SIZE = 8;
+const KEY = 'unhinged.services';
+/** Names remembered over a reload. */
+const MOST = 64;
 
 /**
- * Gives each service a colour: the one its name hashes to, or the next free one, so that a service looks the same in all
- * views and mostly also after a reload. Colours repeat only when there are more services than colours.
+ * Gives services colours in the order they are seen, so that the first eight differ, and tells `remember` the order, so that a
+ * service keeps its colour.
  */
 export class ServicePalette {
-  #colors = new Map<string, number>();
-  #used = new Set<number>();
+  readonly #order: string[];
+  readonly #remember: (order: readonly string[]) => void;
+
+  constructor(order: readonly string[], remember: (order: readonly string[]) => void) {
+    this.#order = order.slice(0, MOST);
+    this.#remember = remember;
+  }
 
   colorOf(service: string): number {
-    const known = this.#colors.get(service);
-    if (known !== undefined) return known;
-    let color = hash(service) % PALETTE_SIZE;
-    if (this.#used.size < PALETTE_SIZE) {
-      while (this.#used.has(color)) color = (color + 1) % PALETTE_SIZE;
+    let position = this.#order.indexOf(service);
+    if (position === -1) {
+      position = this.#order.push(service) - 1;
+      if (position < MOST) this.#remember(this.#order);
     }
-    this.#used.add(color);
-    this.#colors.set(service, color);
-    return color;
+    return position % PALETTE_SIZE;
   }
 }
 
-/** FNV-1a, 32 bit. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+/** The remembered order, or none if what was stored is no list of names. */
+export function parseOrder(stored: string | undefined): string[] {
+  try {
+    const order: unknown = JSON.parse(stored ?? '[]');
+    return Array.isArray(order) ? order.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
   }
-  return value >>> 0;
 }
 
-const palette = new ServicePalette();
+const palette = new ServicePalette(parseOrder(readStored(KEY)), (order) => {
+  writeStored(KEY, JSON.stringify(order));
+});
 
 /** The CSS class that sets `--service` to the colour of `service`. */
 export function serviceClass(service: string): string {

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@unhinged/observability-core';
 
-/** 850 µs, 12.3 ms, 1.25 s, 2 m 05 s. Never more than four figures. */
+/** 850 µs, 12.3 ms, 1.25 s, 5 min, 2 min 05 s. Never more than four figures. */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return '–';
   if (ms < 0) return `-${formatDuration(-ms)}`;
@@ -15,8 +15,8 @@ export function formatDuration(ms: number): string {
     Math.floor((seconds % 3600) / 60),
     seconds % 60,
   ];
-  if (hours === 0) return `${minutes} m ${pad(rest)} s`;
-  return `${hours} h ${pad(minutes)} m`;
+  if (hours === 0) return rest === 0 ? `${minutes} min` : `${minutes} min ${pad(rest)} s`;
+  return minutes === 0 ? `${hours} h` : `${hours} h ${pad(minutes)} min`;
 }
 
 /** Three figures: 0.123, 1.23, 12.3, 123. */

@@ -89,9 +89,16 @@ function LogDetails({ log, onHeight }: Pick<LogLineProps, 'log' | 'onHeight'>): 
     const observer = new ResizeObserver(() => {
       onHeight(eventId, element.offsetHeight);
     });
+    // Opened at the lower edge it would be out of sight; its room is made by the next frame.
+    const frame = requestAnimationFrame(() => {
+      requestAnimationFrame(() => {
+        element.scrollIntoView({ block: 'nearest' });
+      });
+    });
     observer.observe(element);
     return () => {
       observer.disconnect();
+      cancelAnimationFrame(frame);
     };
   }, [eventId, onHeight]);
   return (

@@ -1,12 +1,14 @@
 import { useEffect, useRef, type ReactNode } from 'react';
 import uPlot from 'uplot';
 import { PALETTE_SIZE } from '../../components/service-palette.js';
+import { cssColor } from '../../theme/css-color.js';
 import type { ChartData } from './chart-data.js';
 
 interface ChartProps {
   data: ChartData;
   labels: readonly string[];
-  format: (value: number | null | undefined) => string;
+  /** Writes the marks of the value axis. */
+  format: (value: number) => string;
 }
 
 /** Lines over time. A module of its own, since only this view needs uPlot. */
@@ -54,8 +56,7 @@ export default function Chart({ data, labels, format }: ChartProps): ReactNode {
 }
 
 function options(host: HTMLElement, labels: readonly string[], format: ChartProps['format']): uPlot.Options {
-  const style = getComputedStyle(host);
-  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const color = (name: string): string => cssColor(host, name);
   const axis: uPlot.Axis = {
     stroke: color('--text-muted'),
     grid: { stroke: color('--line'), width: 1 },
@@ -69,8 +70,8 @@ function options(host: HTMLElement, labels: readonly string[], format: ChartProp
     cursor: { points: { size: 6 }, y: false },
     scales: { y: { range: (_plot, min, max) => [Math.min(0, min), max > 0 ? max * 1.08 : 1] } },
     axes: [
-      { ...axis, values: '{HH}:{mm}:{ss}' },
-      { ...axis, size: 76, values: (_plot, values) => values.map(format) },
+      { ...axis, space: 80, values: '{HH}:{mm}:{ss}' },
+      { ...axis, size: 62, space: 44, values: (_plot, values) => values.map(format) },
     ],
     series: [
       {},

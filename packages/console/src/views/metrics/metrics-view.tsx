@@ -6,7 +6,7 @@ import { SearchField, SelectField, Toggle } from '../../components/fields.js';
 import { Empty, ErrorNotice } from '../../components/notice.js';
 import { PALETTE_SIZE } from '../../components/service-palette.js';
 import { alignSeries, latest, seriesLabels, statisticsOf, type Statistic } from './chart-data.js';
-import { valueFormatter } from './metric-value.js';
+import { axisFormatter, valueFormatter } from './metric-value.js';
 
 const Chart = lazy(() => import('./chart.js'));
 const REFRESH_MS = 5_000;
@@ -99,6 +99,7 @@ function MetricChart({ metric, service }: { metric: MetricInfo; service: string 
     () => valueFormatter(metric.unit, metric.type === 'sum'),
     [metric.unit, metric.type],
   );
+  const axisFormat = useMemo(() => axisFormatter(metric.unit), [metric.unit]);
   const name = metric.type.endsWith('histogram') ? 'mean' : metric.type === 'sum' ? 'rate' : 'value';
   return (
     <div className="metric-main">
@@ -121,7 +122,7 @@ function MetricChart({ metric, service }: { metric: MetricInfo; service: string 
       {metric.description === '' ? null : <p className="muted">{metric.description}</p>}
       <ErrorNotice error={error} />
       <Suspense fallback={<div className="chart" />}>
-        <Chart data={chartData} labels={labels} format={format} />
+        <Chart data={chartData} labels={labels} format={axisFormat} />
       </Suspense>
       <ul className="legend" aria-label="Series">
         {series.map((one, index) => {

@@ -27,7 +27,7 @@ export function toJson({ columns, rows }: QueryResponse): string {
   );
 }
 
-const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT|INTEGER|U?INTEGER|FLOAT|DOUBLE|DECIMAL)/i;
+const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/i;
 
 /** Whether the values of a column of DuckDB type `type` are numbers, to be set flush right. */
 export function isNumeric(type: string): boolean {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { serviceClass } from '../../components/service-palette.js';
+import { cssColor } from '../../theme/css-color.js';
 import type { TraceTree } from './trace-tree.js';
 
 const HEIGHT = 48;
@@ -79,12 +80,11 @@ function draw(
   const context = canvas.getContext('2d');
   if (context === null) return;
   context.scale(ratio, ratio);
-  const style = getComputedStyle(canvas);
   const colors = new Map<string, string>();
   const colorOf = (service: string): string => {
     const known = colors.get(service);
     if (known !== undefined) return known;
-    const color = style.getPropertyValue(`--${serviceClass(service)}`);
+    const color = cssColor(canvas, `--${serviceClass(service)}`);
     colors.set(service, color);
     return color;
   };
@@ -100,12 +100,12 @@ function draw(
   visible.forEach((index, position) => {
     bar(index, position, colorOf(tree.rows[index]?.span.service ?? ''));
   });
-  const errorColor = style.getPropertyValue('--error');
+  const errorColor = cssColor(canvas, '--error');
   visible.forEach((index, position) => {
     if (tree.rows[index]?.span.status === 'error') bar(index, position, errorColor);
   });
   const height = visible.length * rowHeight;
-  context.strokeStyle = style.getPropertyValue('--accent');
+  context.strokeStyle = cssColor(canvas, '--accent');
   context.lineWidth = 1.5;
   const top = (list.scrollTop / height) * HEIGHT;
   context.strokeRect(0.75, top + 0.75, width - 1.5, Math.max(4, (list.clientHeight / height) * HEIGHT) - 1.5);

@@ -3,7 +3,7 @@ import { Icon } from '../../components/icon.js';
 import { serviceClass } from '../../components/service-palette.js';
 import { formatDuration } from '../../format/format.js';
 import type { SpanRow } from './trace-tree.js';
-import { barPosition } from './waterfall-rows.js';
+import { barPosition, labelSide } from './waterfall-rows.js';
 
 interface SpanLineProps {
   id: string;
@@ -27,8 +27,13 @@ export function SpanLine(props: SpanLineProps): ReactNode {
   const bar = barPosition(startMs, durationMs, totalMs);
   const failed = span.status === 'error';
   const state = `${selected ? ' is-selected' : ''}${dimmed ? ' is-dimmed' : ''}${failed ? ' is-failed' : ''}`;
-  // The label goes to the side of the bar that has room.
-  const labelLeft = bar.left + bar.width > 82;
+  const side = labelSide(bar);
+  const labelStyle =
+    side === 'right'
+      ? { left: `calc(${bar.left + bar.width}% + 6px)` }
+      : side === 'left'
+        ? { right: `calc(${100 - bar.left}% + 6px)` }
+        : { right: `calc(${100 - bar.left - bar.width}% + 5px)` };
   return (
     <div
       id={id}
@@ -80,14 +85,7 @@ export function SpanLine(props: SpanLineProps): ReactNode {
       </span>
       <span role="gridcell" className="span-time">
         <span className="span-bar" style={{ left: `${bar.left}%`, width: `${bar.width}%` }} />
-        <span
-          className="span-label"
-          style={
-            labelLeft
-              ? { right: `calc(${100 - bar.left}% + 6px)` }
-              : { left: `calc(${bar.left + bar.width}% + 6px)` }
-          }
-        >
+        <span className={`span-label${side === 'inside' ? ' is-inside' : ''}`} style={labelStyle}>
           {formatDuration(durationMs)}
           {logs > 0 ? (
             <span className="span-logs" title={`${logs} log lines`}>

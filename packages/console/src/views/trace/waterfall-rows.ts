@@ -78,3 +78,9 @@ export function barPosition(
   const width = Math.min(100, Math.max(0.15, (durationMs / totalMs) * 100));
   return { left: Math.min(100 - width, Math.max(0, (startMs / totalMs) * 100)), width };
 }
+
+/** Where a bar has room for its label, in per cent of the whole: beside it, else in it. */
+export function labelSide({ left, width }: { left: number; width: number }): 'right' | 'left' | 'inside' {
+  if (left + width <= 80) return 'right';
+  return left >= 20 ? 'left' : 'inside';
+}

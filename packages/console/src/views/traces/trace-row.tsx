@@ -13,7 +13,8 @@ interface TraceRowProps {
 }
 
 export function TraceRow({ trace, current, longestMs, nowMs }: TraceRowProps): ReactNode {
-  const share = longestMs === 0 ? 0 : Math.max(0.01, trace.durationMs / longestMs);
+  // Logarithmic, since one slow trace would make all the others look the same.
+  const share = longestMs <= 0 ? 0 : Math.max(0.02, Math.log1p(trace.durationMs) / Math.log1p(longestMs));
   return (
     <a
       className={`trace-grid trace-row${current ? ' is-current' : ''}`}
