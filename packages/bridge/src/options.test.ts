@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultPolicy } from '@unhinged/observability-core';
-import { resolveOptions, type BridgeOptions } from './options.js';
+import { resolveOptions } from './options.js';
 
 let dir: string;
 beforeEach(() => {
@@ -51,7 +51,7 @@ test.each<[object, string, string]>([
   [{ webhooks: 'http://a' }, 'bad_option', 'Bad option webhooks: expected a list'],
   [{ policy: { lakes: 1 } }, 'bad_policy', 'lakes'],
 ])('%j is refused with its name', (options, code, message) => {
-  expect(() => resolveOptions({ dataDir: dir, ...options } as BridgeOptions)).toThrow(
+  expect(() => resolveOptions({ dataDir: dir, ...options })).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) as string }) as Error,
   );
 });

@@ -112,15 +112,15 @@ function numbers<T extends object>(
   max: number,
 ): T {
   onlyKnown(name, given ?? {}, Object.keys(defaults));
-  const result = { ...defaults } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(given ?? {}) as [string, unknown][]) {
+  const result = new Map<string, unknown>(Object.entries(defaults));
+  for (const [key, value] of Object.entries<unknown>(given ?? {})) {
     if (value === undefined) continue;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
       throw bad(`${name}.${key}`, `a whole number from ${min} to ${max}`, value);
     }
-    result[key] = value;
+    result.set(key, value);
   }
-  return result as T;
+  return Object.fromEntries(result) as T;
 }
 
 function strings(
@@ -166,11 +166,6 @@ function usableFolder(dataDir: string): string {
 }
 
 function bad(name: string, expected: string, given: unknown): ObservabilityError {
-  const shown =
-    typeof given === 'string'
-      ? `"${given}"`
-      : typeof given === 'object'
-        ? JSON.stringify(given)
-        : String(given);
+  const shown = (JSON.stringify(given) as string | undefined) ?? typeof given;
   return new ObservabilityError('bad_option', `Bad option ${name}: expected ${expected}, got ${shown}.`);
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { HrTime } from '@opentelemetry/api';
+import { SpanStatusCode, type HrTime } from '@opentelemetry/api';
 import { SeverityNumber } from '@opentelemetry/api-logs';
 import { OTLPLogExporter as GrpcLogs } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPLogExporter as JsonLogs } from '@opentelemetry/exporter-logs-otlp-http';
@@ -13,7 +13,6 @@ import { OTLPMetricExporter as ProtoMetrics } from '@opentelemetry/exporter-metr
 import { OTLPTraceExporter as GrpcTraces } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtoTraces } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
@@ -24,6 +23,7 @@ import { Counters } from './counters.js';
 import { resolveOptions } from './options.js';
 import { startIngest, type Ingest } from './start-ingest.js';
 
+const ports = { grpc: 0, http: 0, prometheus: 0, console: 0 };
 let dir: string;
 let journal: Journal;
 let counters: Counters;
@@ -31,7 +31,6 @@ let ingest: Ingest;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'bridge-ingest-'));
-  const ports = { grpc: 0, http: 0, prometheus: 0, console: 0 };
   const options = resolveOptions({ dataDir: dir, ports, limits: { requestBytes: 4_000_000 } });
   journal = await Journal.open({ dir: join(dir, 'journal'), capBytes: 200_000_000, onFull: 'block' });
   counters = new Counters();
@@ -74,34 +73,44 @@ const post = (path: string, body: string | Uint8Array, type: string, headers: Re
 const example = (name: string) =>
   readFileSync(new URL(`./testing/otlp-examples/${name}.json`, import.meta.url), 'utf8');
 
-const gzip = { compression: CompressionAlgorithm.GZIP };
 const exporters = {
   'gRPC, gzip': () => {
     const url = `http://127.0.0.1:${ingest.ports.grpc}`;
-    return {
-      traces: new GrpcTraces({ url, ...gzip }),
-      metrics: new GrpcMetrics({ url, ...gzip }),
-      logs: new GrpcLogs({ url, ...gzip }),
-    };
+    return withGzip(() => ({
+      traces: new GrpcTraces({ url }),
+      metrics: new GrpcMetrics({ url }),
+      logs: new GrpcLogs({ url }),
+    }));
   },
   'HTTP protobuf': () => ({
     traces: new ProtoTraces({ url: http('/v1/traces') }),
     metrics: new ProtoMetrics({ url: http('/v1/metrics') }),
     logs: new ProtoLogs({ url: http('/v1/logs') }),
   }),
-  'HTTP JSON, gzip': () => ({
-    traces: new JsonTraces({ url: http('/v1/traces'), ...gzip }),
-    metrics: new JsonMetrics({ url: http('/v1/metrics'), ...gzip }),
-    logs: new JsonLogs({ url: http('/v1/logs'), ...gzip }),
-  }),
+  'HTTP JSON, gzip': () =>
+    withGzip(() => ({
+      traces: new JsonTraces({ url: http('/v1/traces') }),
+      metrics: new JsonMetrics({ url: http('/v1/metrics') }),
+      logs: new JsonLogs({ url: http('/v1/logs') }),
+    })),
 };
+
+/** As users set it. */
+function withGzip<T>(make: () => T): T {
+  process.env['OTEL_EXPORTER_OTLP_COMPRESSION'] = 'gzip';
+  try {
+    return make();
+  } finally {
+    delete process.env['OTEL_EXPORTER_OTLP_COMPRESSION'];
+  }
+}
 
 test.each(Object.keys(exporters) as (keyof typeof exporters)[])(
   'the OpenTelemetry JS exporters over %s lose nothing and change nothing',
   async (protocol) => {
     const { traces, metrics, logs } = exporters[protocol]();
-    const SPANS = 3000;
-    const LOGS = 1500;
+    const SPANS = 2000;
+    const LOGS = 1000;
     const tracing = new BasicTracerProvider({
       spanProcessors: [new BatchSpanProcessor(traces, { maxQueueSize: SPANS, maxExportBatchSize: 512 })],
     });
@@ -113,7 +122,7 @@ test.each(Object.keys(exporters) as (keyof typeof exporters)[])(
         attributes: { i, list: ['a', 'b'], half: 0.5 },
       });
       span.addEvent('event', { i });
-      if (i % 10 === 0) span.setStatus({ code: 2, message: 'failed' });
+      if (i % 10 === 0) span.setStatus({ code: SpanStatusCode.ERROR, message: 'failed' });
       span.end([1_700_000_001, 0]);
       return span.spanContext();
     });
@@ -242,10 +251,10 @@ const good = ExportTraceServiceRequest.encode(
 ).finish();
 const PROTOBUF = 'application/x-protobuf';
 const deep = () => {
-  let value = Buffer.alloc(0);
+  let value: Buffer = Buffer.alloc(0);
   for (let i = 0; i < 100; i++) value = nest(0x2a, nest(0x0a, value));
   // resource_spans > resource > attributes > value
-  return [0x12, 0x0a, 0x0a, 0x0a].reduce((inner, tag) => nest(tag, inner), value);
+  return [0x12, 0x0a, 0x0a, 0x0a].reduce<Buffer>((inner, tag) => nest(tag, inner), value);
 };
 function nest(tag: number, inner: Buffer): Buffer {
   const length = inner.length;
@@ -325,13 +334,39 @@ test('zero ids are a partial success: the good spans are stored, the bad counted
   expect(counters.get('rejected_items_total', { signal: 'traces', reason: 'bad_trace_id' })).toBe(1);
 });
 
+test('a full journal is 503 with Retry-After, keeps what it has, and takes more when it was read', async () => {
+  await ingest.stop();
+  await journal.close();
+  const small = {
+    dir: join(dir, 'journal'),
+    capBytes: 40_000,
+    segmentBytes: 10_000,
+    onFull: 'block',
+    blockMs: 0,
+  } as const;
+  journal = await Journal.open(small);
+  const reader = journal.cursor('reader');
+  ingest = await startIngest(journal, counters, resolveOptions({ dataDir: dir, ports }));
+  let accepted = 0;
+  let response = await post('/v1/traces', good, PROTOBUF);
+  for (; response.status === 200 && accepted < 1000; accepted++)
+    response = await post('/v1/traces', good, PROTOBUF);
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await response.text()).toContain('Nothing of the request was stored');
+  expect((await stored()).spans).toHaveLength(accepted);
+  expect(counters.get('accepted_items_total', { signal: 'traces' })).toBe(accepted);
+  expect(counters.get('refused_items_total', { signal: 'traces', reason: 'journal_full' })).toBe(1);
+  await reader.commit(journal.lastSequence);
+  expect((await post('/v1/traces', good, PROTOBUF)).status).toBe(200);
+});
+
 test('a journal that cannot be written is 503, and nothing of the request is stored', async () => {
   expect((await post('/v1/traces', good, PROTOBUF)).status).toBe(200);
   await journal.close();
   const response = await post('/v1/traces', good, PROTOBUF);
-  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '5']);
-  expect(await response.text()).toContain('Nothing of the request was stored');
-  expect(counters.get('refused_items_total', { signal: 'traces', reason: 'journal_failed' })).toBe(1);
+  expect([response.status, response.headers.has('retry-after')]).toEqual([503, true]);
+  expect(await response.text()).toContain('Nothing of the request was stored: The journal is closed');
+  expect(counters.get('refused_items_total', { signal: 'traces', reason: 'stopping' })).toBe(1);
   journal = await Journal.open({ dir: join(dir, 'journal'), capBytes: 200_000_000, onFull: 'block' });
   expect((await stored()).spans).toHaveLength(1);
 });

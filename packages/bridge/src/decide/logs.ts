@@ -97,7 +97,7 @@ export function logRecord(
 function flagsOf(value: SafeValue | undefined, context: LogContext): Flags {
   if (value === undefined) return CDC_STREAM | DATA_LAKE;
   try {
-    return parseFlags(typeof value === 'string' ? value : String(JSON.stringify(value)));
+    return parseFlags(typeof value === 'string' ? value : JSON.stringify(value));
   } catch (error) {
     if (!(error instanceof ObservabilityError)) throw error;
     context.onRepair('bad_flags');

@@ -47,7 +47,7 @@ async function collect(request: IncomingMessage, ticket: Ticket, maxBytes: numbe
       } catch (error) {
         chunks.length = 0;
         request.removeAllListeners('data');
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
     request.once('end', resolve);

@@ -97,7 +97,7 @@ test.each([
 });
 
 test('overload is RESOURCE_EXHAUSTED with a RetryInfo', async () => {
-  let release = () => undefined as void;
+  let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   answer = () => gate.then(() => ({ rejected: 0, message: '' }));
   const refused: ServiceError[] = [];

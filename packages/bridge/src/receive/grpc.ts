@@ -69,7 +69,7 @@ async function receive(
   { accept, admission, counters }: GrpcReceiverOptions,
 ) {
   const ticket = admission.enter();
-  let code: number = status.OK;
+  let code = status.OK;
   try {
     ticket.take(request.length);
     counters.add('received_bytes_total', { protocol: 'grpc', signal }, request.length);

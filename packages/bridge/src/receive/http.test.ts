@@ -202,7 +202,7 @@ test('a slow client is cut off', async () => {
 });
 
 test('overload is answered with Retry-After, and what waits is bounded', async () => {
-  let release = () => undefined as void;
+  let release: () => void = () => undefined;
   const gate = new Promise<void>((resolve) => (release = resolve));
   answer = () => gate.then(() => ({ rejected: 0, message: '' }));
   const body = JSON.stringify({ pad: 'x'.repeat(MAX - 100) });

@@ -171,7 +171,7 @@ const traces = few(fc.record({ resource, scopeSpans: few(fc.record({ scope, span
     const request = ExportTraceServiceRequest.fromPartial({ resourceSpans } as any);
     const items = resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans)).length;
     const bytes = ExportTraceServiceRequest.encode(request).finish();
-    return { signal: 'traces' as Signal, bytes, items, json: ExportTraceServiceRequest.toJSON(request) };
+    return { signal: 'traces' as const, bytes, items, json: ExportTraceServiceRequest.toJSON(request) };
   },
 );
 const metrics = few(
@@ -180,7 +180,7 @@ const metrics = few(
   const request = ExportMetricsServiceRequest.fromPartial({ resourceMetrics } as any);
   const items = resourceMetrics.flatMap((r) => r.scopeMetrics.flatMap((s) => s.metrics)).length;
   const bytes = ExportMetricsServiceRequest.encode(request).finish();
-  return { signal: 'metrics' as Signal, bytes, items, json: ExportMetricsServiceRequest.toJSON(request) };
+  return { signal: 'metrics' as const, bytes, items, json: ExportMetricsServiceRequest.toJSON(request) };
 });
 const logs = few(
   fc.record({ resource, scopeLogs: few(fc.record({ scope, logRecords: few(logRecord) })) }),
@@ -188,7 +188,7 @@ const logs = few(
   const request = ExportLogsServiceRequest.fromPartial({ resourceLogs } as any);
   const items = resourceLogs.flatMap((r) => r.scopeLogs.flatMap((s) => s.logRecords)).length;
   const bytes = ExportLogsServiceRequest.encode(request).finish();
-  return { signal: 'logs' as Signal, bytes, items, json: ExportLogsServiceRequest.toJSON(request) };
+  return { signal: 'logs' as const, bytes, items, json: ExportLogsServiceRequest.toJSON(request) };
 });
 /* eslint-enable */
 
