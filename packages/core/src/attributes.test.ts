@@ -28,7 +28,7 @@ test('plain values survive the way to OTLP bytes and back', () => {
   fc.assert(
     fc.property(value, (wanted) => {
       const bytes = AnyValue.encode(toAnyValue(wanted) ?? { value: undefined }).finish();
-      expect(fromAnyValue(AnyValue.decode(bytes))).toEqual(wanted);
+      expect(JSON.stringify(fromAnyValue(AnyValue.decode(bytes)))).toBe(renamed(wanted));
     }),
   );
 });
@@ -78,3 +78,7 @@ test('nesting from a hostile client is cut, not followed', () => {
   expect(JSON.stringify(structFromAnyValue(value))).toContain('[Truncated]');
   expect(fromAnyValue(value)).toBeInstanceOf(Array);
 });
+
+/** `__proto__` is the one key that does not keep its name. */
+const renamed = (value: unknown): string =>
+  JSON.stringify(value).replaceAll('"__proto__":', '"[__proto__]":');

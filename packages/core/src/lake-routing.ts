@@ -13,16 +13,15 @@ export interface LakeDecision {
  * Whether a line with the L flag goes to the lake. Kept always: error and fatal, services with `analytics` in their name,
  * category `audit`. Of the others `rate`, decided by trace id so that the lines of one trace stand or fall together and a
  * lower rate keeps a subset of a higher one; without a usable trace id by a random draw.
- *
- * @param of.rate 0 to 1; anything else counts as the nearest of the two, NaN as 1.
- * @param of.random A number in [0, 1), for lines without a trace id. Default `Math.random()`.
  */
 export function lakeDecision(of: {
   level: LogLevel;
   service: string;
   category?: string | undefined;
   traceId?: string | undefined;
+  /** 0 to 1, default 0.1; anything else counts as the nearest of the two, NaN as 1. */
   rate?: number | undefined;
+  /** A number in [0, 1), for lines without a trace id. Default `Math.random`. */
   random?: () => number;
 }): LakeDecision {
   if (

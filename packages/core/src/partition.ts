@@ -9,10 +9,10 @@ const LAST_MS = 253_402_300_799_999;
 /**
  * Lake partitions of an event, in UTC: date `YYYY-MM-DD`, hour `00` to `23`, service, and level for a log event.
  *
- * @param of.epochMs Event time in Unix milliseconds, years 1970 to 9999.
  * @throws ObservabilityError `bad_time` for any other time.
  */
 export function partitionInfo(of: {
+  /** Event time in Unix milliseconds, years 1970 to 9999. */
   epochMs: number;
   service: string;
   level?: LogLevel | undefined;

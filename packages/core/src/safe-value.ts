@@ -15,7 +15,7 @@ export interface SafeLimits {
  * A copy that a Struct or JSON can hold, whatever the value does. BigInt becomes a decimal string, NaN and infinities their
  * names, Date its ISO form, Error its type, message and stack, Map and Set an object and an array, bytes base64. A
  * circular reference becomes `[Circular]`, a getter that throws `[Throws: message]`. Functions, symbols and undefined are
- * dropped from objects and are null in arrays. Never throws.
+ * dropped from objects and are null in arrays; a key `__proto__` is renamed `[__proto__]`. Never throws.
  */
 export function safeObject(value: object, limits?: SafeLimits): SafeObject {
   const result = new Copy(limits).value(value, 0);
@@ -67,7 +67,8 @@ class Copy {
       case 'string':
         return this.#text(value);
       case 'number':
-        return Number.isFinite(value) ? value : String(value);
+        // Adding 0 turns -0, which JSON cannot tell from 0, into 0.
+        return Number.isFinite(value) ? value + 0 : String(value);
       case 'boolean':
         return value;
       case 'bigint':
@@ -101,14 +102,14 @@ class Copy {
     const isList = Array.isArray(value) || value instanceof Set || ArrayBuffer.isView(value);
     if (depth > this.#maxDepth) return isList ? '[Array]' : '[Object]';
     if (isList) return this.#list(value as unknown as Iterable<unknown>, depth);
-    if (value instanceof Map) return this.#entries(mapEntries(value), depth);
-    if (value instanceof Error) return this.#entries(errorEntries(value), depth);
+    if (value instanceof Map) return this.#plain(mapFields(value, this.#left), depth);
+    if (value instanceof Error) return this.#plain(errorFields(value), depth);
     const json = (value as { toJSON?: unknown }).toJSON;
     if (typeof json === 'function') {
       const plain = (json as (this: object) => unknown).call(value);
       if (plain !== value) return this.value(plain, depth + 1);
     }
-    return this.#entries(ownEntries(value), depth);
+    return this.#plain(value as Record<string, unknown>, depth);
   }
 
   #list(items: Iterable<unknown>, depth: number): SafeValue[] {
@@ -123,20 +124,21 @@ class Copy {
     return result;
   }
 
-  #entries(entries: Iterable<[string, () => unknown]>, depth: number): SafeObject {
+  #plain(value: Record<string, unknown>, depth: number): SafeObject {
     const result: SafeObject = {};
-    for (const [key, read] of entries) {
+    for (const key of Object.keys(value)) {
       if (this.#left-- <= 0) {
         result['[Truncated]'] = true;
         break;
       }
       let copy: SafeValue | undefined;
       try {
-        copy = this.value(read(), depth + 1);
+        copy = this.value(value[key], depth + 1);
       } catch (error) {
         copy = throwsMark(error);
       }
-      if (copy !== undefined) setOwn(result, this.#text(key), copy);
+      // Decoders behind us, that of ts-proto's Struct among them, assign a key called __proto__ and change a prototype.
+      if (copy !== undefined) result[key === '__proto__' ? '[__proto__]' : this.#text(key)] = copy;
     }
     return result;
   }
@@ -148,25 +150,36 @@ class Copy {
   }
 }
 
-function* ownEntries(value: object): Iterable<[string, () => unknown]> {
-  for (const key of Object.keys(value)) yield [key, () => (value as Record<string, unknown>)[key]];
-}
-
-function* mapEntries(map: Map<unknown, unknown>): Iterable<[string, () => unknown]> {
+/** One entry more than can be kept, so that the cut is marked. */
+function mapFields(map: Map<unknown, unknown>, limit: number): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  let count = 0;
   for (const [key, item] of map) {
-    yield [
+    if (count++ > limit) break;
+    setOwn(
+      fields,
       typeof key === 'object' && key !== null ? Object.prototype.toString.call(key) : String(key),
-      () => item,
-    ];
+      item,
+    );
   }
+  return fields;
 }
 
-function* errorEntries(error: Error): Iterable<[string, () => unknown]> {
-  yield ['type', () => error.name];
-  yield ['message', () => error.message];
-  yield ['stack', () => error.stack];
-  if (error.cause !== undefined) yield ['cause', () => error.cause];
-  yield* ownEntries(error);
+/** What an Error keeps off its own enumerable keys, then those. */
+function errorFields(error: Error): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  const names = { type: 'name', message: 'message', stack: 'stack', cause: 'cause' } as const;
+  for (const [field, key] of [
+    ...Object.entries(names),
+    ...Object.keys(error).map((own) => [own, own] as const),
+  ]) {
+    try {
+      setOwn(fields, field, (error as unknown as Record<string, unknown>)[key]);
+    } catch (thrown) {
+      setOwn(fields, field, throwsMark(thrown));
+    }
+  }
+  return fields;
 }
 
 function throwsMark(error: unknown): string {

@@ -1,6 +1,6 @@
-import { setOwn, type SafeValue } from '../safe-value.js';
+import type { SafeValue } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
-import type { LogLine } from './line.js';
+import { ID_KEYS, type LogLine } from './line.js';
 
 /** One JSON object without line break: time, level, service, message, ids, metadata, error; what is empty is left out. */
 export function formatJsonLine(line: LogLine): string {
@@ -11,7 +11,7 @@ export function formatJsonLine(line: LogLine): string {
   };
   if (line.component !== '') out['component'] = line.component;
   out['message'] = line.message;
-  for (const [key, id] of Object.entries(line.ids)) if (id !== undefined) setOwn(out, key, id);
+  for (const key of ID_KEYS) if (line.ids[key] !== undefined) out[key] = line.ids[key];
   if (!isEmpty(line.metadata)) out['metadata'] = line.metadata;
   if (line.error) out['error'] = line.error;
   return JSON.stringify(out);
@@ -51,9 +51,18 @@ const isEmpty = (object: object): boolean => {
   return true;
 };
 
+// Lines come many to a second, and formatting a date costs as much as the rest of the line.
+let second = { number: Number.NaN, text: '' };
+
 function isoTime(epochMs: number): string {
-  const date = new Date(epochMs);
-  return Number.isNaN(date.getTime()) ? '0000-00-00T00:00:00.000Z' : date.toISOString();
+  const number = Math.floor(epochMs / 1000);
+  if (number !== second.number) {
+    const date = new Date(number * 1000);
+    if (Number.isNaN(date.getTime())) return '0000-00-00T00:00:00.000Z';
+    second = { number, text: date.toISOString().slice(0, -4) };
+  }
+  const milliseconds = Math.floor(epochMs - number * 1000);
+  return `${second.text}${String(milliseconds).padStart(3, '0')}Z`;
 }
 
 function shown(value: SafeValue): string {

@@ -15,6 +15,9 @@ export interface TraceIds {
   userId?: string | undefined;
 }
 
+/** Keys of {@link TraceIds}. */
+export const ID_KEYS = ['traceId', 'spanId', 'correlationId', 'requestId', 'sessionId', 'userId'] as const;
+
 /** One log line on its way to the sinks: everything in it is plain, bounded data that any sink can write as it is. */
 export interface LogLine {
   /** Unix milliseconds. */

@@ -203,6 +203,21 @@ describe('formatting', () => {
     );
   });
 
+  test('time is UTC with its milliseconds, whatever the clock says', () => {
+    const time = (epochMs: number) => {
+      const { log, printed } = setup({ now: () => epochMs });
+      log.info('x');
+      return (JSON.parse(formatJsonLine(printed[0] ?? fail())) as { time: string }).time;
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: -1e12, max: 1e14 }), fc.nat(2_000), (at, step) => {
+        expect(time(at)).toBe(new Date(at).toISOString());
+        expect(time(at + step)).toBe(new Date(at + step).toISOString());
+      }),
+    );
+    expect(time(Number.NaN)).toBe('0000-00-00T00:00:00.000Z');
+  });
+
   test('pretty is readable, and a message cannot drive the terminal', () => {
     const { log, printed } = setup({ context: () => ({ traceId }) });
     log.error('hi \u001b[2J\nthere', new Error('deep', { cause: new Error('deeper') }), {
@@ -241,3 +256,7 @@ describe('formatting', () => {
     });
   });
 });
+
+function fail(): never {
+  throw new Error('no line');
+}

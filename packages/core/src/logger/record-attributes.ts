@@ -1,6 +1,6 @@
 import { formatFlags } from '../flags.js';
 import { ATTR_DESTINATIONS, ATTR_LAKE_RATE } from '../resource.js';
-import { setOwn, type SafeValue } from '../safe-value.js';
+import type { SafeValue } from '../safe-value.js';
 import type { LogLine } from './line.js';
 
 /** Log record attributes that become fields of the event's trace context. */
@@ -35,11 +35,13 @@ export function recordAttributes(line: LogLine): Record<string, SafeValue> {
       }));
     }
   }
-  for (const [key, name] of Object.entries(ID_ATTRIBUTES)) {
-    const id = line.ids[key as keyof typeof ID_ATTRIBUTES];
-    if (id !== undefined) setOwn(attributes, name, id);
+  for (const key of idKeys) {
+    const id = line.ids[key];
+    if (id !== undefined) attributes[ID_ATTRIBUTES[key]] = id;
   }
   attributes[ATTR_DESTINATIONS] = formatFlags(line.destinations);
   if (line.lakeRate > 0) attributes[ATTR_LAKE_RATE] = line.lakeRate;
   return attributes;
 }
+
+const idKeys = Object.keys(ID_ATTRIBUTES) as (keyof typeof ID_ATTRIBUTES)[];
