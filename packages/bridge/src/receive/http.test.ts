@@ -169,6 +169,31 @@ test('a body of unknown length is refused once it is too long, and the client se
   expect(status).toBe(413);
 });
 
+test('a client that reads only after it has sent all 20 MB finds the answer, on a connection that still works', async () => {
+  const text = await new Promise<string>((resolve, reject) => {
+    let received = '';
+    const socket = connect(receiver.port, '127.0.0.1', () => {
+      const head = (length: number) =>
+        `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${length}\r\n\r\n`;
+      socket.pause();
+      socket.write(head(20 * MAX));
+      socket.write(Buffer.alloc(20 * MAX), () => {
+        socket.resume();
+        socket.write(`${head(2)}{}`);
+      });
+    });
+    socket.on('data', (data) => {
+      received += data.toString();
+      if (received.endsWith('\r\n\r\n{}')) {
+        socket.destroy();
+        resolve(received);
+      }
+    });
+    socket.on('error', reject);
+  });
+  expect(text).toMatch(/^HTTP\/1.1 413 [^]*the limit is 1000000[^]*HTTP\/1.1 200 OK/);
+});
+
 test('a client that asks before sending too much is not told to go on', async () => {
   const answered = await new Promise((resolve, reject) => {
     const headers = { 'content-type': JSON_TYPE, 'content-length': 20 * MAX, expect: '100-continue' };
