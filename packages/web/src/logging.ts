@@ -5,6 +5,7 @@ import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import { recordAttributes, type LogLevel, type LogLine } from '@unhinged/observability-core';
 import { BATCH } from './batch.js';
+import { counted, type SignalStats } from './counted.js';
 import type { WebSettings } from './options.js';
 import type { Signal } from './signal.js';
 
@@ -24,10 +25,11 @@ const MAX_SERVICES = 32;
 export function startLogging(
   settings: WebSettings,
   resource: Resource,
-): Signal & { record(line: LogLine): void } {
+): Signal & { stats: SignalStats; record(line: LogLine): void } {
   const { maxQueueSize, maxExportBatchSize, scheduledDelayMillis, exportTimeoutMillis } = BATCH;
+  const stats: SignalStats = { recorded: 0, sent: 0, failed: 0 };
   const processor = new BatchLogRecordProcessor({
-    exporter: new OTLPLogExporter({ url: `${settings.endpoint}/v1/logs` }),
+    exporter: counted(new OTLPLogExporter({ url: `${settings.endpoint}/v1/logs` }), 'Log records', stats),
     maxQueueSize,
     maxExportBatchSize,
     scheduledDelayMillis,
@@ -48,7 +50,9 @@ export function startLogging(
   };
 
   return {
+    stats,
     record(line) {
+      stats.recorded++;
       providerOf(line.service)
         .getLogger(line.component === '' ? '@unhinged/observability-web' : line.component)
         .emit({

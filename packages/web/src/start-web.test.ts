@@ -350,6 +350,27 @@ describe('never in the way', () => {
     await expect(fetch(`${receiver.url}/api/x`)).resolves.toHaveProperty('status', 200);
   });
 
+  test('what is recorded, sent and given up is counted, and the first failure told', async () => {
+    start();
+    api.getTracer('t').startSpan('a').end();
+    createLogger({ flags: 'D' }).info('b');
+    await sdk?.flush();
+    expect(sdk?.stats()).toEqual({
+      spans: { recorded: 1, sent: 1, failed: 0 },
+      logs: { recorded: 1, sent: 1, failed: 0 },
+    });
+    receiver.refuse = 400;
+    for (let round = 0; round < 2; round++) {
+      createLogger({ flags: 'D' }).info('c');
+      await sdk?.flush();
+    }
+    expect(sdk?.stats().logs).toEqual({ recorded: 3, sent: 1, failed: 2 });
+    const told = printed[error]?.mock.calls.filter(([text]) =>
+      String(text).includes('Log records could not be sent'),
+    );
+    expect(told).toHaveLength(1);
+  });
+
   test('a second start keeps the first, and after shutdown the page is as before', async () => {
     const first = start();
     expect(startWeb({ service: 'other' })).toBe(first);

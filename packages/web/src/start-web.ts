@@ -1,3 +1,4 @@
+import type { SignalStats } from './counted.js';
 import { flushOnHide } from './flush-on-hide.js';
 import { startLogging } from './logging.js';
 import { startMetrics } from './metrics.js';
@@ -14,6 +15,8 @@ export interface WebSdk {
   flush(): Promise<void>;
   /** Flushes, then gives back everything it took hold of. Never rejects; a second call does nothing. */
   shutdown(): Promise<void>;
+  /** Counts since the start; log records are those of our loggers. */
+  stats(): { spans: SignalStats; logs: SignalStats };
 }
 
 let current: WebSdk | undefined;
@@ -42,7 +45,12 @@ export function startWeb(options: StartWebOptions): WebSdk {
   }
 }
 
-const inert: WebSdk = { flush: () => Promise.resolve(), shutdown: () => Promise.resolve() };
+const nothing = (): SignalStats => ({ recorded: 0, sent: 0, failed: 0 });
+const inert: WebSdk = {
+  flush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+  stats: () => ({ spans: nothing(), logs: nothing() }),
+};
 
 function run(settings: WebSettings): WebSdk {
   const resource = webResource(settings);
@@ -71,5 +79,9 @@ function run(settings: WebSettings): WebSdk {
     current = undefined;
     await Promise.allSettled(signals.map((signal) => signal.stop()));
   };
-  return { flush, shutdown: () => (stopped ??= stop()) };
+  return {
+    flush,
+    shutdown: () => (stopped ??= stop()),
+    stats: () => ({ spans: { ...tracing.stats }, logs: { ...logging.stats } }),
+  };
 }

@@ -8,6 +8,7 @@ import { BatchSpanProcessor, type ReadableSpan, type SpanProcessor } from '@open
 import { WebTracerProvider } from '@opentelemetry/sdk-trace-web';
 import { ATTR_ERROR_TYPE, ATTR_URL_FULL } from '@opentelemetry/semantic-conventions';
 import { BATCH } from './batch.js';
+import { counted, type SignalStats } from './counted.js';
 import { escapePattern, type WebSettings } from './options.js';
 import type { Signal } from './signal.js';
 
@@ -17,14 +18,18 @@ export function startTracing(
   resource: Resource,
   sessionId: string,
   onSpanEnd: (span: ReadableSpan) => void,
-): Signal {
+): Signal & { stats: SignalStats } {
   const ownExports = new RegExp(`^${escapePattern(settings.endpoint)}/v1/(traces|logs|metrics)$`);
-  const exporter = new OTLPTraceExporter({ url: `${settings.endpoint}/v1/traces` });
+  const stats: SignalStats = { recorded: 0, sent: 0, failed: 0 };
+  const exporter = counted(new OTLPTraceExporter({ url: `${settings.endpoint}/v1/traces` }), 'Spans', stats);
   const processor = new PageSpanProcessor(
     new BatchSpanProcessor(exporter, BATCH),
     sessionId,
     ownExports,
-    onSpanEnd,
+    (span) => {
+      stats.recorded++;
+      onSpanEnd(span);
+    },
   );
   const provider = new WebTracerProvider({ resource, spanProcessors: [processor] });
   provider.register();
@@ -40,6 +45,7 @@ export function startTracing(
     ],
   });
   return {
+    stats,
     flush: () => provider.forceFlush(),
     async stop() {
       unregister();

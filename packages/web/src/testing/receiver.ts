@@ -22,6 +22,8 @@ export interface Receiver {
   /** Requests that were not exports. */
   calls: { path: string; headers: IncomingHttpHeaders }[];
   exports: { path: string; contentType: string | undefined; traceparent: unknown }[];
+  /** Status for exports; 200 unless a test sets another. */
+  refuse: number | undefined;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,10 @@ export async function startReceiver(): Promise<Receiver> {
       }
       const { 'content-type': contentType, traceparent } = request.headers;
       receiver.exports.push({ path, contentType, traceparent });
+      if (receiver.refuse !== undefined) {
+        response.statusCode = receiver.refuse;
+        return response.end();
+      }
       read(path, Buffer.concat(chunks));
       return response.end();
     });
@@ -84,6 +90,7 @@ export async function startReceiver(): Promise<Receiver> {
     metrics: [],
     calls: [],
     exports: [],
+    refuse: undefined,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
