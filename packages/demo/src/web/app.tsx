@@ -15,7 +15,7 @@ const connectionText = { connecting: 'Connecting…', live: 'Live', waiting: 'Of
 export function App({ config }: { config: PageConfig }) {
   const api = useMemo(() => new ChatApi(config.gateway, ROOM), [config.gateway]);
   const { messages, connection, present, add } = useRoom(config.gateway, ROOM, api);
-  const [author, setAuthor] = useState('Ada');
+  const [author, setAuthor] = useState('Guest');
   const [query, setQuery] = useState('hello');
   const [traces, setTraces] = useState<readonly ActionTrace[]>([]);
 
