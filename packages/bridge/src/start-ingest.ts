@@ -6,6 +6,7 @@ import type { BridgePorts, ResolvedOptions } from './options.js';
 import { Admission } from './receive/admission.js';
 import { startGrpcReceiver } from './receive/grpc.js';
 import { startHttpReceiver } from './receive/http.js';
+import { countJournal } from './sink/journal-sink.js';
 import { startMetricsServer } from './sink/metrics-server.js';
 import { PrometheusSink } from './sink/prometheus-sink.js';
 import { startOrStop } from './stop-stack.js';
@@ -30,6 +31,7 @@ export function startIngest(
   counters: Counters,
   { host, ports, corsOrigins, limits }: Pick<ResolvedOptions, 'host' | 'ports' | 'corsOrigins' | 'limits'>,
 ): Promise<Ingest> {
+  countJournal(journal, counters);
   return startOrStop(async (started) => {
     const { prometheusSeries: maxSeries, requestBytes: maxRequestBytes, requestTimeoutMs } = limits;
     const prometheus = new PrometheusSink(counters, {

@@ -1,6 +1,7 @@
 import { encodeRecord, type Journal } from '@unhinged/events/journal';
 import type { EventRecord } from '@unhinged/events';
 import { ObservabilityError } from '@unhinged/observability-core';
+import type { Counters } from '../counters.js';
 import { Refusal, type RefusalCode } from '../refusal.js';
 
 /** What a client is told of the journal's own codes; of any other, `journal_failed`. */
@@ -26,4 +27,23 @@ export async function storeRecords(journal: Journal, records: readonly EventReco
     const message = `Nothing of the request was stored: ${reason}`;
     throw new Refusal(refusals[code] ?? 'journal_failed', message, { cause: error });
   }
+}
+
+/** What the journal holds and did, among our counters. */
+export function countJournal(journal: Journal, counters: Counters): void {
+  counters.onCollect(() => {
+    const stats = journal.stats();
+    counters.set('journal_bytes', undefined, stats.bytes);
+    counters.set('journal_cap_bytes', undefined, stats.capBytes);
+    counters.set('journal_first_sequence', undefined, stats.firstSequence);
+    counters.set('journal_last_sequence', undefined, stats.lastSequence);
+    counters.set('journal_queued_records', undefined, stats.queued);
+    counters.set('journal_appended_records_total', undefined, stats.appended);
+    counters.set('journal_syncs_total', undefined, stats.syncs);
+    counters.set('journal_torn_records_total', undefined, stats.torn);
+    counters.set('journal_corrupt_records_total', undefined, stats.corrupt);
+    for (const [reason, count] of Object.entries(stats.dropped)) {
+      counters.set('journal_dropped_records_total', { reason }, count);
+    }
+  });
 }
