@@ -23,15 +23,6 @@ const STEPS: Readonly<Record<string, number>> = {
 
 /** The keyboard of a list: j/k and arrows move, Enter opens, / searches. Quiet while the user types into a field. */
 export function useListKeys({ move, open, searchId, more }: ListKeys): void {
-  const onKey = useEffectEvent((event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const target = event.target instanceof HTMLElement ? event.target : undefined;
-    if (target?.closest('input, textarea, select, [contenteditable]') != null) return;
-    const action = actionOf(event.key, target);
-    if (action === undefined) return;
-    event.preventDefault();
-    action();
-  });
   const actionOf = (key: string, target: HTMLElement | undefined): (() => void) | undefined => {
     const step = STEPS[key];
     if (step !== undefined)
@@ -43,6 +34,15 @@ export function useListKeys({ move, open, searchId, more }: ListKeys): void {
     if (key === 'Enter') return target?.closest('a, button') == null ? open : undefined;
     return more?.[key];
   };
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const target = event.target instanceof HTMLElement ? event.target : undefined;
+    if (target?.closest('input, textarea, select, [contenteditable]') != null) return;
+    const action = actionOf(event.key, target);
+    if (action === undefined) return;
+    event.preventDefault();
+    action();
+  });
   useEffect(() => {
     const listener = (event: KeyboardEvent): void => {
       onKey(event);

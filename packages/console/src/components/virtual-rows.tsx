@@ -8,6 +8,8 @@ interface VirtualRowsProps {
   scrollRef: RefObject<HTMLDivElement | null>;
   renderRow: (index: number) => ReactNode;
   onScroll?: (element: HTMLDivElement) => void;
+  /** A list that moves on its own holds still from here, or the click would end on another row than it began. */
+  onPointerDown?: () => void;
   className?: string;
   role?: string;
   label: string;
@@ -29,7 +31,7 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
     role,
     label,
   } = props;
-  const { activeId, focusable = false } = props;
+  const { activeId, focusable = false, onPointerDown } = props;
   const [scrollTop, setScrollTop] = useState(0);
   const [viewport, setViewport] = useState(800);
 
@@ -71,6 +73,7 @@ export function VirtualRows(props: VirtualRowsProps): ReactNode {
       aria-activedescendant={activeId}
       tabIndex={focusable ? 0 : undefined}
       aria-rowcount={role === 'table' || role === 'treegrid' ? count : undefined}
+      onPointerDown={onPointerDown}
       onScroll={(event: UIEvent<HTMLDivElement>) => {
         setScrollTop(event.currentTarget.scrollTop);
         onScroll?.(event.currentTarget);

@@ -144,6 +144,7 @@ export function LogsView({ start, services }: LogsViewProps): ReactNode {
             role="table"
             className="log-list"
             focusable
+            onPointerDown={feed.hold}
             onScroll={(element) => {
               const below = element.scrollHeight - element.clientHeight - element.scrollTop;
               if (below > ROW_HEIGHT) feed.hold();

@@ -21,23 +21,33 @@ export function Minimap({ tree, visible, scrollRef, rowHeight }: MinimapProps): 
     const canvas = canvasRef.current;
     const list = scrollRef.current;
     if (canvas === null || list === null || !needed) return undefined;
+    // The bars change seldom, the frame around what is in sight with every scroll: so they are drawn apart.
+    let bars: HTMLCanvasElement | undefined;
     let frame = 0;
     const redraw = (): void => {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
-        draw(canvas, tree, visible, list, rowHeight);
+        bars ??= drawBars(canvas, tree, visible);
+        drawFrame(canvas, bars, list, visible.length * rowHeight);
       });
     };
-    const observer = new ResizeObserver(redraw);
+    const restart = (): void => {
+      bars = undefined;
+      redraw();
+    };
+    const observer = new ResizeObserver(restart);
     observer.observe(canvas);
-    const theme = new MutationObserver(redraw);
+    const theme = new MutationObserver(restart);
     theme.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    dark.addEventListener('change', restart);
     list.addEventListener('scroll', redraw, { passive: true });
     redraw();
     return () => {
       cancelAnimationFrame(frame);
       observer.disconnect();
       theme.disconnect();
+      dark.removeEventListener('change', restart);
       list.removeEventListener('scroll', redraw);
     };
   }, [tree, visible, scrollRef, rowHeight, needed]);
@@ -66,19 +76,14 @@ export function Minimap({ tree, visible, scrollRef, rowHeight }: MinimapProps): 
   );
 }
 
-function draw(
-  canvas: HTMLCanvasElement,
-  tree: TraceTree,
-  visible: readonly number[],
-  list: HTMLElement,
-  rowHeight: number,
-): void {
+function drawBars(canvas: HTMLCanvasElement, tree: TraceTree, visible: readonly number[]): HTMLCanvasElement {
   const ratio = window.devicePixelRatio;
   const width = canvas.clientWidth;
-  canvas.width = width * ratio;
-  canvas.height = HEIGHT * ratio;
-  const context = canvas.getContext('2d');
-  if (context === null) return;
+  const bars = document.createElement('canvas');
+  bars.width = width * ratio;
+  bars.height = HEIGHT * ratio;
+  const context = bars.getContext('2d');
+  if (context === null) return bars;
   context.scale(ratio, ratio);
   const colors = new Map<string, string>();
   const colorOf = (service: string): string => {
@@ -104,9 +109,26 @@ function draw(
   visible.forEach((index, position) => {
     if (tree.rows[index]?.span.status === 'error') bar(index, position, errorColor);
   });
-  const height = visible.length * rowHeight;
+  return bars;
+}
+
+/** `height` is that of all rows, in pixels of the list. */
+function drawFrame(
+  canvas: HTMLCanvasElement,
+  bars: HTMLCanvasElement,
+  list: HTMLElement,
+  height: number,
+): void {
+  const ratio = window.devicePixelRatio;
+  canvas.width = bars.width;
+  canvas.height = bars.height;
+  const context = canvas.getContext('2d');
+  if (context === null || bars.width === 0) return;
+  context.drawImage(bars, 0, 0);
+  context.scale(ratio, ratio);
   context.strokeStyle = cssColor(canvas, '--accent');
   context.lineWidth = 1.5;
   const top = (list.scrollTop / height) * HEIGHT;
-  context.strokeRect(0.75, top + 0.75, width - 1.5, Math.max(4, (list.clientHeight / height) * HEIGHT) - 1.5);
+  const size = Math.max(4, (list.clientHeight / height) * HEIGHT);
+  context.strokeRect(0.75, top + 0.75, canvas.width / ratio - 1.5, size - 1.5);
 }

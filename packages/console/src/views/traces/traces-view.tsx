@@ -180,6 +180,7 @@ export function TracesView({ start, services }: TracesViewProps): ReactNode {
             scrollRef={scrollRef}
             label="Traces"
             role="table"
+            onPointerDown={feed.hold}
             onScroll={(element) => {
               if (element.scrollTop > ROW_HEIGHT / 2) feed.hold();
               else if (!paused && current === -1) feed.release();
