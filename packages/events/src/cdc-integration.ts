@@ -48,8 +48,15 @@ export class CDCObservabilityIntegration {
     this.#lakeRate = options.lakeRate ?? DEFAULT_LAKE_RATE;
   }
 
-  /** Resolves when the event is durable at the emitter's transport. @throws what `EventEmitter.emit` throws. */
-  async emitLogEvent(entry: LogEntry): Promise<void> {
+  /** Resolves when the event is durable at the emitter's transport. @throws (as a rejection) what `EventEmitter.emit` throws. */
+  emitLogEvent(entry: LogEntry): Promise<void> {
+    const emitted = this.#emit(entry);
+    // Nobody has to wait: see `EventEmitter.emit`.
+    emitted.catch(() => undefined);
+    return emitted;
+  }
+
+  async #emit(entry: LogEntry): Promise<void> {
     const { level, service, traceId = '', metadata = {} } = entry;
     const { category, correlationId, requestId } = metadata;
     const lake = lakeDecision({

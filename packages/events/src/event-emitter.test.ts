@@ -67,9 +67,12 @@ describe('EventEmitter', () => {
     emitter.on('observability.log_entry', () => {
       throw new Error('mine');
     });
+    const asynchronous = (): Promise<void> => Promise.reject(new Error('mine, later'));
+    emitter.on('observability.log_entry', asynchronous);
     await emitter.emit('observability.log_entry', logEvent());
-    expect(errors).toHaveLength(1);
-    expect(emitter.stats()).toMatchObject({ delivered: 1, subscriberErrors: 1 });
+    await Promise.resolve();
+    expect(errors).toHaveLength(2);
+    expect(emitter.stats()).toMatchObject({ delivered: 1, subscriberErrors: 2 });
   });
 
   it('batches what queues while a send is under way, one at a time and in order', async () => {
@@ -99,6 +102,65 @@ describe('EventEmitter', () => {
     await expect(emitter.emit('observability.log_entry', logEvent())).rejects.toMatchObject({
       code: 'emitter_closed',
     });
+  });
+
+  it('may be left without waiting: a refusal is counted, reported once, and ends nothing', async () => {
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown): number => unhandled.push(error);
+    process.on('unhandledRejection', listener);
+    const reported: unknown[] = [];
+    const transport: EventTransport = {
+      connect: () => Promise.reject(new Error('down')),
+      sendBatch: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    };
+    const emitter = new EventEmitter({ transport, maxQueued: 2, onError: (error) => reported.push(error) });
+    void emitter.emit('observability.log_entry', undefined as unknown as LogEvent);
+    void emitter.emit('observability.nothing' as 'observability.log_entry', logEvent());
+    for (let n = 0; n < 5; n++) void emitter.emit('observability.log_entry', logEvent());
+    await emitter.close();
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
+    const dropped = { queue_full: 3, transport: 2, bad_event: 2 };
+    expect(emitter.stats()).toMatchObject({ emitted: 7, delivered: 0, queued: 0, dropped });
+    expect(reported).toHaveLength(3);
+  });
+
+  it('shows what it refused as a gap in the numbers', async () => {
+    const transport = memoryTransport();
+    const emitter = new EventEmitter({ transport, maxQueued: 1 });
+    const { sequenceNumber, ...rest } = logEvent();
+    await Promise.allSettled([1, 2, 3].map(() => emitter.emit('observability.log_entry', rest)));
+    await emitter.emit('observability.log_entry', rest);
+    expect(sequenceNumber).toBeDefined();
+    const numbers = transport.records.map(({ value }) => LogEvent.decode(value).sequenceNumber);
+    expect(numbers).toEqual([1n, 4n]);
+  });
+
+  it('does not take silence of the transport for success', async () => {
+    const transport: EventTransport = {
+      connect: () => Promise.resolve(),
+      sendBatch: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    };
+    const emitter = new EventEmitter({ transport });
+    await expect(emitter.emit('observability.log_entry', logEvent())).rejects.toMatchObject({
+      code: 'transport',
+    });
+  });
+
+  it('flush ends though others go on emitting', async () => {
+    const emitter = new EventEmitter({ transport: memoryTransport() });
+    let stopped = false;
+    const goOn = async (): Promise<void> => {
+      while (!stopped) await emitter.emit('observability.log_entry', logEvent());
+    };
+    const lanes = [goOn(), goOn()];
+    await emitter.flush();
+    stopped = true;
+    await Promise.all(lanes);
+    expect(emitter.stats().queued).toBe(0);
   });
 
   it('accounts for every event, whatever the transport does', async () => {

@@ -3,14 +3,14 @@ import type { Envelope } from '@unhinged/observability-proto';
 
 import { type EventMap, type EventName, eventKinds } from './event-map.js';
 import { toRecord } from './record.js';
-import type { EventRecord, EventTransport } from './transport.js';
+import type { EventRecord, EventTransport, SendResult } from './transport.js';
 
 export interface EventEmitterOptions {
   /** Where events go. Without one they reach only the subscribers of this process. */
   transport?: EventTransport;
   /** Most events that may wait for the transport; more are refused with `queue_full`. Default 10,000. */
   maxQueued?: number;
-  /** Told of errors of subscribers, which never reach the emitting code. */
+  /** Told of every error of a subscriber and of the first drop for each reason. */
   onError?: (error: unknown) => void;
 }
 
@@ -32,7 +32,7 @@ export type EventInput<N extends EventName> = Omit<
 > &
   Partial<EventMap[N]>;
 
-type Handler<N extends EventName> = (event: EventMap[N]) => void;
+type Handler<N extends EventName> = (event: EventMap[N]) => unknown;
 
 interface Queued {
   record: EventRecord;
@@ -43,6 +43,11 @@ interface Queued {
 /** What one `sendBatch` takes at the most. */
 const BATCH_RECORDS = 1_024;
 const BATCH_BYTES = 1024 * 1024;
+
+/** Nothing said about a record does not mean that it is durable. */
+const UNANSWERED: SendResult = {
+  error: new ObservabilityError('transport', 'The transport gave no result for this record.'),
+};
 
 /**
  * Typed events out of one process. `emit` resolves when the event is durable at the transport; one `sendBatch` is under way at
@@ -61,12 +66,14 @@ export class EventEmitter {
   readonly #handlers = new Map<EventName, Set<Handler<EventName>>>();
   #queue: Queued[] = [];
   #inFlight = 0;
-  #sending: Promise<void> | undefined;
+  #sending = false;
   #connected = false;
-  #closed = false;
   #emitted = 0;
   #delivered = 0;
   #subscriberErrors = 0;
+  /** Events settle in the order in which they queued, so the last one tells of all. */
+  #lastQueued: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
   readonly #dropped = new Map<string, number>();
 
   constructor(options: EventEmitterOptions = {}) {
@@ -87,46 +94,23 @@ export class EventEmitter {
   }
 
   /**
-   * Emits an event. Resolves when the transport says that it is durable, at once when there is no transport.
+   * Emits an event. Resolves when the transport says that it is durable, at once when there is no transport. Nobody has to wait: a
+   * rejection that nobody handles is counted and does not end the process.
    *
    * @throws ObservabilityError (as a rejection) `queue_full`, `emitter_closed`, `bad_event`, or the transport's error.
    */
-  async emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
-    this.#emitted++;
-    if (this.#closed) return this.#refuse('emitter_closed', 'The emitter is closed.');
-    if (this.#transport !== undefined && this.#queue.length + this.#inFlight >= this.#maxQueued) {
-      return this.#refuse(
-        'queue_full',
-        `${this.#maxQueued} events wait for the transport. Emit more slowly.`,
-      );
-    }
-    const event = this.#complete(name, input);
-    let record: EventRecord;
-    try {
-      record = toRecord(name, event);
-    } catch (error) {
-      this.#drop('bad_event');
-      throw error;
-    }
-    this.#notify(name, event);
-    if (this.#transport === undefined) {
-      this.#delivered++;
-      return;
-    }
-    const { promise, ...settle } = deferred();
-    this.#queue.push({ record, ...settle });
-    this.#sending ??= this.#send(this.#transport);
-    return promise;
+  emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
+    const emitted = this.#emit(name, input);
+    emitted.catch(() => undefined);
+    return emitted;
   }
 
-  /** Subscribes to a name. Returns the way out. */
-  on<N extends EventName>(name: N, handler: (event: EventMap[N]) => void): () => void {
+  /** Subscribes to a name; the handler may be async, nothing waits for it. Returns the way out. */
+  on<N extends EventName>(name: N, handler: (event: EventMap[N]) => unknown): () => void {
     const handlers = this.#handlers.get(name) ?? new Set();
     this.#handlers.set(name, handlers);
     // A function of its own, so that the same handler may subscribe twice and leave once.
-    const own: Handler<EventName> = (event) => {
-      handler(event as EventMap[N]);
-    };
+    const own: Handler<EventName> = (event) => handler(event as EventMap[N]);
     handlers.add(own);
     return () => {
       handlers.delete(own);
@@ -135,15 +119,15 @@ export class EventEmitter {
 
   /** Resolves when nothing that was emitted before is queued any more. */
   async flush(): Promise<void> {
-    while (this.#sending !== undefined) await this.#sending;
+    await this.#lastQueued?.catch(() => undefined);
   }
 
   /** Refuses new events, sends what is queued, closes the transport. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.flush();
-    if (this.#connected) await this.#transport?.close();
+  close(): Promise<void> {
+    this.#closing ??= this.flush().then(async () => {
+      if (this.#connected) await this.#transport?.close();
+    });
+    return this.#closing;
   }
 
   stats(): EventEmitterStats {
@@ -154,6 +138,49 @@ export class EventEmitter {
       queued: this.#queue.length + this.#inFlight,
       subscriberErrors: this.#subscriberErrors,
     };
+  }
+
+  // Async so that whatever goes wrong is a rejection, never a throw.
+  async #emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
+    this.#emitted++;
+    let event: EventMap[N];
+    let record: EventRecord;
+    try {
+      // Numbered before it may be refused, so that readers see the gap.
+      event = this.#complete(name, input);
+      this.#admit();
+      record = toRecord(name, event);
+    } catch (cause) {
+      const refusal =
+        cause instanceof ObservabilityError
+          ? cause
+          : new ObservabilityError('bad_event', `${name}: not an event: ${String(cause)}`, { cause });
+      this.#drop(refusal);
+      throw refusal;
+    }
+    this.#notify(name, event);
+    if (this.#transport === undefined) {
+      this.#delivered++;
+      return;
+    }
+    const { promise, ...settle } = deferred();
+    this.#queue.push({ record, ...settle });
+    this.#lastQueued = promise;
+    if (!this.#sending) void this.#send(this.#transport);
+    return promise;
+  }
+
+  /** @throws ObservabilityError when no more events are taken. */
+  #admit(): void {
+    if (this.#closing !== undefined) {
+      throw new ObservabilityError('emitter_closed', 'The emitter is closed.');
+    }
+    if (this.#transport !== undefined && this.#queue.length + this.#inFlight >= this.#maxQueued) {
+      throw new ObservabilityError(
+        'queue_full',
+        `${this.#maxQueued} events wait for the transport. Emit more slowly.`,
+      );
+    }
   }
 
   #complete<N extends EventName>(name: N, input: EventInput<N>): EventMap[N] {
@@ -168,17 +195,22 @@ export class EventEmitter {
   }
 
   #notify<N extends EventName>(name: N, event: EventMap[N]): void {
+    const failed = (error: unknown): void => {
+      this.#subscriberErrors++;
+      this.#report(error);
+    };
     for (const handler of this.#handlers.get(name) ?? []) {
       try {
-        handler(event);
+        const result = handler(event);
+        if (result instanceof Promise) result.catch(failed);
       } catch (error) {
-        this.#subscriberErrors++;
-        this.#onError(error);
+        failed(error);
       }
     }
   }
 
   async #send(transport: EventTransport): Promise<void> {
+    this.#sending = true;
     // Events of the same tick belong to the same batch.
     await Promise.resolve();
     while (this.#queue.length > 0) {
@@ -190,14 +222,16 @@ export class EventEmitter {
           this.#connected = true;
         }
         const results = await transport.sendBatch(batch.map(({ record }) => record));
-        for (const [index, queued] of batch.entries()) this.#settle(queued, results[index]?.error);
+        for (const [index, queued] of batch.entries()) {
+          this.#settle(queued, (results[index] ?? UNANSWERED).error);
+        }
       } catch (error) {
         const reason = error instanceof Error ? error : new Error(String(error));
         for (const queued of batch) this.#settle(queued, reason);
       }
       this.#inFlight = 0;
     }
-    this.#sending = undefined;
+    this.#sending = false;
   }
 
   #nextBatch(): Queued[] {
@@ -217,18 +251,24 @@ export class EventEmitter {
       this.#delivered++;
       queued.resolve();
     } else {
-      this.#drop(error instanceof ObservabilityError ? error.code : 'transport');
+      this.#drop(error);
       queued.reject(error);
     }
   }
 
-  #refuse(code: string, message: string): never {
-    this.#drop(code);
-    throw new ObservabilityError(code, message);
+  #drop(error: Error): void {
+    const reason = error instanceof ObservabilityError ? error.code : 'transport';
+    const before = this.#dropped.get(reason) ?? 0;
+    this.#dropped.set(reason, before + 1);
+    if (before === 0) this.#report(error);
   }
 
-  #drop(reason: string): void {
-    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
+  #report(error: unknown): void {
+    try {
+      this.#onError(error);
+    } catch {
+      // A reporter that fails has nobody to report to, and emit must not fail for it.
+    }
   }
 }
 

@@ -11,24 +11,22 @@ import type { EventRecord } from './transport.js';
  * @throws ObservabilityError `bad_event` when the event cannot be encoded.
  */
 export function toRecord<N extends EventName>(name: N, event: EventMap[N]): EventRecord {
-  const { topic, codec } = eventKinds[name];
-  const { destinations, traceContext, resource } = event;
-  const lakeOnly = destinations?.dataLake === true && !destinations.cdcStream;
-  let value: Uint8Array;
   try {
-    value = codec.encode(event).finish();
+    const { topic, codec } = eventKinds[name];
+    const { destinations, traceContext, resource } = event;
+    const lakeOnly = destinations?.dataLake === true && !destinations.cdcStream;
+    const instance = resource?.attributes['service.instance.id'] ?? event.emitterId;
+    return {
+      topic: lakeOnly ? TOPICS.lake : topic,
+      key: traceContext?.traceId || `${resource?.serviceName ?? ''}/${instance}`,
+      eventType: event.eventType,
+      value: codec.encode(event).finish(),
+    };
   } catch (cause) {
     throw new ObservabilityError('bad_event', `${name}: the event cannot be encoded: ${String(cause)}`, {
       cause,
     });
   }
-  const instance = resource?.attributes['service.instance.id'] ?? event.emitterId;
-  return {
-    topic: lakeOnly ? TOPICS.lake : topic,
-    key: traceContext?.traceId || `${resource?.serviceName ?? ''}/${instance}`,
-    eventType: event.eventType,
-    value,
-  };
 }
 
 /**
