@@ -18,11 +18,23 @@ export function addressFrom(name: string, fallback: string): string {
   return process.exit(1);
 }
 
-/** Runs `stop` once on SIGTERM or SIGINT. Telemetry flushes by itself (startNode handles the same signals). */
-export function stopOnSignal(stop: () => Promise<void>): void {
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void stop();
+const PATIENCE_MS = 5_000;
+
+/**
+ * Runs `stop` once on SIGTERM or SIGINT, and when the runner that started us has gone without a word. What still runs 5 s
+ * later is cut off. Telemetry flushes by itself (startNode handles the same signals, and the end of the process).
+ */
+export function stopWhenAsked(stop: () => Promise<void>): void {
+  let begun = false;
+  const begin = () => {
+    if (begun) return;
+    begun = true;
+    setTimeout(() => process.exit(1), PATIENCE_MS).unref();
+    void stop().finally(() => {
+      // Listening for 'disconnect' keeps the channel, and so the process, alive.
+      if (process.connected) process.disconnect();
     });
-  }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, begin);
+  if (process.channel !== undefined) process.once('disconnect', begin);
 }

@@ -1,7 +1,7 @@
 // The gateway as a process: node --import @unhinged/observability-node/register dist/gateway/main.js
 import { createLogger, startNode } from '@unhinged/observability-node';
 
-import { addressFrom, portFrom, stopOnSignal } from '../process.js';
+import { addressFrom, portFrom, stopWhenAsked } from '../process.js';
 import { createGateway } from './gateway.js';
 
 const log = createLogger({ flags: 'CDL' });
@@ -15,11 +15,11 @@ const gateway = await createGateway({
   webOrigins: [`http://localhost:${webPort}`, `http://127.0.0.1:${webPort}`],
 });
 
+stopWhenAsked(() => gateway.close());
 try {
   await gateway.listen({ port, host: '127.0.0.1' });
   log.info('Gateway listens', { port });
 } catch (error) {
   log.fatal('Gateway cannot listen', error, { port });
-  process.exitCode = 1;
+  process.exit(1);
 }
-stopOnSignal(() => gateway.close());

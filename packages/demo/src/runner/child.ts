@@ -28,10 +28,12 @@ export function startChild(args: readonly string[], { name, cwd, env, output }: 
   const child = spawn(process.execPath, args, {
     cwd,
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel carries nothing: its end tells the process that we are gone, even when we were killed.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {
       output(`${name} | ${line}`);
     });

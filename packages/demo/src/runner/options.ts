@@ -5,7 +5,7 @@ export interface DemoOptions {
   otlp?: { grpc?: string; http?: string };
   /** Address of the console page, for links to traces. Default `http://localhost:4319`. */
   console?: string;
-  /** Receives every line of the tiers, as `gateway | …`. Default: stdout. */
+  /** Receives every line of the tiers, as `gateway | …`. Default: stderr, because stdout belongs to results. */
   output?: (line: string) => void;
   /** Environment of the tiers. Default: this process's. */
   env?: NodeJS.ProcessEnv;
@@ -41,7 +41,7 @@ export function resolveOptions(options: DemoOptions): DemoSettings {
     output:
       options.output ??
       ((line) => {
-        console.log(line);
+        console.error(line);
       }),
     env: options.env ?? process.env,
     startTimeoutMs: options.startTimeoutMs ?? 60_000,

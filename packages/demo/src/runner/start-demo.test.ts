@@ -1,4 +1,5 @@
 // The whole demo from its build, as processes. Telemetry goes to a port where nothing listens: the demo must not mind.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,8 @@ import type { AddressInfo } from 'node:net';
 import type { DemoPorts } from './options.js';
 import { sendSampleTraffic } from './sample-traffic.js';
 import { type Demo, startDemo } from './start-demo.js';
+
+const distIndex = new URL('../../dist/index.js', import.meta.url).href;
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
@@ -99,6 +102,25 @@ it('names the tier whose port is taken, and stops what had started', async () =>
   expect(lines.join('\n')).toContain('EADDRINUSE');
   await expect(fetch(`http://127.0.0.1:${ports.backend}/healthz`)).rejects.toThrow();
   thief.close();
+}, 90_000);
+
+it('ends with whoever started it, even when that was killed', async () => {
+  const { closed, ...ports } = await demoPorts();
+  const options = JSON.stringify({ ports, otlp: nobody(closed) });
+  const program = `import { startDemo } from '${distIndex}'; await startDemo(${options}); console.log('up');`;
+  const runner = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(runner.stdout, 'data');
+  runner.kill('SIGKILL');
+  for (const port of [ports.gateway, ports.backend]) {
+    await eventually(() =>
+      fetch(`http://127.0.0.1:${port}/healthz`).then(
+        () => undefined,
+        () => 'gone',
+      ),
+    );
+  }
 }, 90_000);
 
 it.each([
