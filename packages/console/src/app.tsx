@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { AlertBanner } from './components/alert-banner.js';
-import { Navigation } from './components/navigation.js';
+import { Navigation, VIEW_LABELS } from './components/navigation.js';
 import { useAlerts } from './live/use-alerts.js';
 import { useServices } from './live/use-services.js';
 import { useRoute } from './routing/use-route.js';
@@ -19,6 +19,11 @@ export function App(): ReactNode {
   const { alerts, error } = useAlerts();
   const names = services.data?.services.map(({ service }) => service).sort() ?? [];
   const firing = alerts?.filter(({ state }) => state === 'firing') ?? [];
+
+  const title = `${firing.length > 0 ? `(${firing.length}) ` : ''}${VIEW_LABELS[route.view]} · Unhinged`;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
 
   let view: ReactNode;
   switch (route.view) {

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
+import { connectWhileSeen } from './live/connect-while-seen.js';
 import { LiveConnection } from './live/connection.js';
 import { LiveContext } from './live/live-context.js';
 import { applyTheme } from './theme/use-theme.js';
@@ -16,12 +17,7 @@ const connection = new LiveConnection({
     };
   },
 });
-const stop = connection.start();
-window.addEventListener('pagehide', stop);
-// Back from the back-forward cache: the stream was closed when the page was left.
-window.addEventListener('pageshow', (event) => {
-  if (event.persisted) connection.start();
-});
+connectWhileSeen(connection);
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -4,7 +4,7 @@ import { formatRoute, VIEWS, type View } from '../routing/route.js';
 import { useTheme } from '../theme/use-theme.js';
 import { Icon } from './icon.js';
 
-const LABELS: Record<View, string> = {
+export const VIEW_LABELS: Record<View, string> = {
   overview: 'Overview',
   traces: 'Traces',
   logs: 'Logs',
@@ -35,11 +35,11 @@ export function Navigation({ view, firing }: { view: View; firing: number }): Re
             className="nav-link"
             data-testid={`nav-${name}`}
             aria-current={name === view ? 'page' : undefined}
-            aria-label={LABELS[name]}
-            title={LABELS[name]}
+            aria-label={VIEW_LABELS[name]}
+            title={VIEW_LABELS[name]}
           >
             <Icon name={name} />
-            <span className="label">{LABELS[name]}</span>
+            <span className="label">{VIEW_LABELS[name]}</span>
             {name === 'alerts' && firing > 0 ? (
               <span className="count-badge" aria-label={`${firing} firing`}>
                 {firing}
