@@ -110,6 +110,8 @@ it('ends with whoever started it, even when that was killed', async () => {
   const program = `import { startDemo } from '${distIndex}'; await startDemo(${options}); console.log('up');`;
   const runner = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'ignore'],
+    // Without telemetry they print nothing, and so cannot end by writing into the broken pipe either.
+    env: { ...process.env, OTEL_SDK_DISABLED: 'true' },
   });
   await once(runner.stdout, 'data');
   runner.kill('SIGKILL');
