@@ -49,7 +49,7 @@ export function App(): ReactNode {
       view = <AlertsView alerts={alerts} error={error} />;
       break;
     case 'sql':
-      view = <SqlView />;
+      view = <SqlView key={JSON.stringify(route.parameters)} start={route.parameters} />;
       break;
     case 'connect':
       view = <ConnectView />;

@@ -75,11 +75,14 @@ it('hands each message to the handlers of its type until they leave', () => {
 });
 
 it('asks for everything to be read again after a gap and after a reconnection, not after the first greeting', () => {
-  const { connection, newest } = connect();
+  const { connection, newest, timers } = connect();
   const epochs: number[] = [];
   connection.watch(() => epochs.push(connection.status.epoch));
   newest().send('hello', { version: '1' });
   newest().send('gap', { missed: 7 });
+  newest().send('gap', { missed: 1 });
+  expect(timers).toHaveLength(1);
+  timers[0]?.callback();
   newest().fail(0);
   expect(connection.status.state).toBe('reconnecting');
   newest().send('hello', { version: '1' });

@@ -21,6 +21,8 @@ const TYPES: readonly MessageType[] = ['hello', 'traces', 'logs', 'services', 'a
 const CLOSED = 2;
 const FIRST_DELAY_MS = 500;
 const LAST_DELAY_MS = 8_000;
+/** Under steady overload gaps come with every batch; reading everything again each time would add to it. */
+const GAP_DELAY_MS = 1_000;
 
 /** What the page knows about the connection. `epoch` grows whenever something may have been missed: read again then. */
 export interface LiveStatus {
@@ -38,6 +40,7 @@ export class LiveConnection {
   #watchers = new Set<() => void>();
   #source: EventSourceLike | undefined;
   #cancelRetry: (() => void) | undefined;
+  #cancelGap: (() => void) | undefined;
   #delayMs = FIRST_DELAY_MS;
   #greeted = false;
   readonly #options: LiveOptions;
@@ -51,6 +54,8 @@ export class LiveConnection {
     this.#open();
     return () => {
       this.#cancelRetry?.();
+      this.#cancelGap?.();
+      this.#cancelGap = undefined;
       this.#source?.close();
       this.#source = undefined;
     };
@@ -102,7 +107,10 @@ export class LiveConnection {
       this.#set({ state: 'live', epoch: this.#status.epoch + (this.#greeted ? 1 : 0) });
       this.#greeted = true;
     } else if (message.type === 'gap') {
-      this.#set({ ...this.#status, epoch: this.#status.epoch + 1 });
+      this.#cancelGap ??= this.#options.schedule(() => {
+        this.#cancelGap = undefined;
+        this.#set({ ...this.#status, epoch: this.#status.epoch + 1 });
+      }, GAP_DELAY_MS);
     }
     for (const handler of this.#handlers.get(message.type) ?? []) handler(message);
   }

@@ -20,8 +20,9 @@ interface Run {
   error?: ApiError;
 }
 
-export function SqlView(): ReactNode {
-  const [sql, setSql] = useState(() => readStored(KEY) ?? SAMPLES[0]?.sql ?? '');
+/** `start` may bring a query, as `q`; it waits for the user to run it. */
+export function SqlView({ start }: { start: Readonly<Record<string, string>> }): ReactNode {
+  const [sql, setSql] = useState(() => start['q'] ?? readStored(KEY) ?? SAMPLES[0]?.sql ?? '');
   const [{ running, result, error }, setRun] = useState<Run>({ running: false });
   const abort = useRef<AbortController>(undefined);
   useEffect(

@@ -18,6 +18,8 @@ interface SidePanelProps {
 
 export function SidePanel({ tree, logs, row, tab, onTab, onSpan }: SidePanelProps): ReactNode {
   const ordered = [...logs].sort((left, right) => compareNano(left.timeNano, right.timeNano));
+  // Logs may come before any span: then time counts from the first line.
+  const startNano = tree.rows.length > 0 ? tree.startNano : BigInt(ordered[0]?.timeNano ?? 0);
   const tabs = [
     ['span', 'Span'],
     ['logs', `Logs (${logs.length})`],
@@ -49,7 +51,7 @@ export function SidePanel({ tree, logs, row, tab, onTab, onSpan }: SidePanelProp
         tabIndex={0}
       >
         {tab === 'logs' ? (
-          <TraceLogs logs={ordered} startNano={tree.startNano} spanId={row?.span.spanId} onSpan={onSpan} />
+          <TraceLogs logs={ordered} startNano={startNano} spanId={row?.span.spanId} onSpan={onSpan} />
         ) : row === undefined ? (
           <p className="muted pad">Choose a span to see its attributes, events and resource.</p>
         ) : (

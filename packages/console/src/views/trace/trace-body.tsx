@@ -97,7 +97,9 @@ export function TraceBody({ trace, tree, startSpan }: TraceBodyProps): ReactNode
           <strong>{formatDuration(tree.durationMs)}</strong>
         </span>
         <span>{rows.length === 1 ? '1 span' : `${rows.length.toLocaleString('en-US')} spans`}</span>
-        <span className="muted">{formatDateTime(Number(tree.startNano / 1_000_000n))}</span>
+        {rows.length === 0 ? null : (
+          <span className="muted">{formatDateTime(Number(tree.startNano / 1_000_000n))}</span>
+        )}
         {services.slice(0, 6).map((service) => (
           <ServiceName key={service} service={service} />
         ))}

@@ -8,6 +8,10 @@ import { buildTree } from './trace-tree.js';
 import { TraceBody } from './trace-body.js';
 import { useTrace } from './use-trace.js';
 
+const lakeQuery = (traceId: string): string => `SELECT *
+FROM observability_traces
+WHERE trace_id = '${traceId.replaceAll("'", "''")}'
+ORDER BY time`;
 const whole = (trace: TraceResponse): boolean => buildTree(trace.spans).complete;
 
 export function TraceView({
@@ -43,7 +47,10 @@ export function TraceView({
           <p data-testid="trace-waiting" role="status">
             Nothing of it has arrived. It opens here as soon as its first span does.
           </p>
-          <p className="muted">Spans leave an application in batches, usually within a few seconds.</p>
+          <p>
+            Spans leave an application in batches, usually within a few seconds. If the trace is an old one,{' '}
+            <a href={formatRoute('sql', '', { q: lakeQuery(traceId) })}>look for it in the lake</a>.
+          </p>
         </Empty>
       ) : null}
       {trace === undefined ? null : <TraceBody trace={trace} tree={tree} startSpan={startSpan} />}
