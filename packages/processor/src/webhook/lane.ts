@@ -72,15 +72,18 @@ export class Lane {
     };
   }
 
-  /** Waits up to `graceMs` for the queue to empty, then gives up what is left. */
-  async close(graceMs: number): Promise<void> {
+  /** Waits up to `graceMs` for the queue to empty, then gives up what is left, and gives it back. */
+  async close(graceMs: number): Promise<AlertTransition[]> {
     const cut = setTimeout(() => {
       this.#stop.abort();
     }, graceMs);
     await this.#running;
     clearTimeout(cut);
     this.#stop.abort();
-    for (let left = this.#queue.splice(0).length; left > 0; left--) this.#drop('closed');
+    return this.#queue.splice(0).map(({ alert }) => {
+      this.#drop('closed');
+      return alert;
+    });
   }
 
   async #run(): Promise<void> {

@@ -15,7 +15,9 @@ async function server(...args: Parameters<typeof webhookServer>) {
 }
 function notifier(options: WebhookOptions): WebhookNotifier {
   const started = webhookNotifier({ firstRetryMs: 1, lastRetryMs: 5, ...options });
-  stops.push(() => started.close(0));
+  stops.push(async () => {
+    await started.close(0);
+  });
   return started;
 }
 async function until(condition: () => boolean): Promise<void> {
@@ -141,7 +143,7 @@ test('the queue is bounded, and what is left at the end is counted', async () =>
   const { url } = await server(() => 500);
   const running = notifier({ urls: [url], maxQueued: 3 });
   for (let i = 0; i < 5; i++) running.notify(alert());
-  await running.close(10);
+  expect(await running.close(10)).toHaveLength(3);
   running.notify(alert());
   expect(running.stats()[url]).toMatchObject({ queued: 0, dropped: { queue_full: 2, closed: 4 } });
 });

@@ -37,8 +37,11 @@ export interface WebhookNotifier {
   waiting: () => AlertTransition[];
   /** By URL. */
   stats: () => Record<string, WebhookStats>;
-  /** Lets the queues empty for up to `graceMs` (default 2,000), then drops what is left and counts it. */
-  close: (graceMs?: number) => Promise<void>;
+  /**
+   * Lets the queues empty for up to `graceMs` (default 2,000), then drops what is left and counts it. Resolves with what some URL
+   * was not told of, oldest first.
+   */
+  close: (graceMs?: number) => Promise<AlertTransition[]>;
 }
 
 /**
@@ -68,13 +71,14 @@ export function webhookNotifier(options: WebhookOptions): WebhookNotifier {
       if (alert.state === 'pending' || (alert.state === 'resolved' && alert.from !== 'firing')) return;
       for (const lane of lanes) lane.push(alert);
     },
-    waiting: () => [...new Set(lanes.flatMap((lane) => lane.waiting))].sort((a, b) => a.atMs - b.atMs),
+    waiting: () => distinct(lanes.map((lane) => lane.waiting)),
     stats: () => Object.fromEntries(lanes.map((lane) => [lane.url, lane.stats])),
-    close: async (graceMs = 2_000) => {
-      await Promise.all(lanes.map((lane) => lane.close(graceMs)));
-    },
+    close: async (graceMs = 2_000) => distinct(await Promise.all(lanes.map((lane) => lane.close(graceMs)))),
   };
 }
+
+const distinct = (lists: AlertTransition[][]): AlertTransition[] =>
+  [...new Set(lists.flat())].sort((a, b) => a.atMs - b.atMs);
 
 async function postAlert(
   url: string,
