@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,12 +21,66 @@ function appendUntilKilled(dir: string, from: number, acks: number): Promise<num
       if (output.split('\n').length > acks) child.kill('SIGKILL');
     });
     child.on('error', reject);
-    child.stdout.on('close', () => {
+    // Not before it is gone: a process that is dying still owns the journal.
+    child.on('close', () => {
       // A line that is not whole was still an acknowledgement, but we cannot know of what.
       resolve(Number(output.slice(0, output.lastIndexOf('\n')).split('\n').at(-1)));
     });
   });
 }
+
+/** Runs the program under a parent that never reaps it, and kills it: a zombie stays. Returns the way to get rid of the parent. */
+async function leaveZombie(dir: string): Promise<() => void> {
+  const script = '"$0" "$@" & exec sleep 600';
+  const parent = spawn('sh', ['-c', script, process.execPath, program, dir, '0'], { stdio: 'pipe' });
+  await once(parent.stdout, 'data');
+  const { pid } = JSON.parse(readFileSync(join(dir, 'lock'), 'utf8')) as { pid: number };
+  process.kill(pid, 'SIGKILL');
+  return () => {
+    parent.kill('SIGKILL');
+  };
+}
+
+it('a write that fails half-way loses nothing acknowledged, and the journal goes on', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-full-'));
+  try {
+    // The kernel refuses bytes beyond 64 KiB of a file with EFBIG, in the middle of a write, like a full disk.
+    const script = `trap '' XFSZ; ulimit -f 64; exec "$0" "$@"`;
+    const full = fileURLToPath(new URL('../fixtures/append-until-full.mjs', import.meta.url));
+    const { stdout } = spawnSync('bash', ['-c', script, process.execPath, full, dir], { encoding: 'utf8' });
+    const { acknowledged, errors, read, dropped } = JSON.parse(stdout) as Record<string, unknown[]>;
+    expect(acknowledged).toEqual(Array.from({ length: 22 }, (_, n) => n + 1));
+    expect(errors).toEqual(Array.from({ length: 19 }, () => ['journal_write_failed', 'EFBIG']));
+    expect(read).toEqual(acknowledged);
+    expect(dropped).toEqual({ journal_write_failed: 19 });
+    const journal = await Journal.open({ dir });
+    expect(journal.stats()).toMatchObject({ lastSequence: 22, torn: 0 });
+    expect(await journal.read({ from: 1 })).toHaveLength(22);
+    await journal.close();
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 60_000);
+
+it('the lock of a killed process is free though nobody reaped it', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'journal-zombie-'));
+  const endParent = await leaveZombie(dir);
+  try {
+    let journal: Journal | undefined;
+    for (let left = 200; journal === undefined; left--) {
+      journal = await Journal.open({ dir }).catch((error: unknown) => {
+        if (left === 0) throw error;
+        return undefined;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(journal.lastSequence).toBeGreaterThan(0);
+    await journal.close();
+  } finally {
+    endParent();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}, 60_000);
 
 it('kill -9 in the middle of appends, 12 times: every acknowledged record is there once, in order', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'journal-kill-'));

@@ -104,6 +104,29 @@ describe('Journal', () => {
     await journal.close();
   });
 
+  it('remembers the numbers of a torn tail over restarts in which nothing is appended', async () => {
+    let journal = await open();
+    await fill(journal, 3);
+    await journal.close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    truncateSync(file, readFileSync(file).length - 1);
+    for (let n = 0; n < 3; n++) await (await open()).close();
+    journal = await open();
+    const { first } = await journal.append([text('after')]);
+    expect(first).toBeGreaterThan(3);
+    expect((await contents(journal)).map(([sequence]) => sequence)).toEqual([1, 2, first]);
+    await journal.close();
+  });
+
+  it('goes on above the position of a consumer that outlived the folder', async () => {
+    let journal = await open({ after: 500 });
+    expect((await journal.append([text('a')])).first).toBe(501);
+    await journal.close();
+    journal = await open({ after: 500 });
+    expect((await journal.append([text('b')])).first).toBe(502);
+    await journal.close();
+  });
+
   it('loses only the record that a flipped bit hits, and never gives a wrong byte', async () => {
     let journal = await open();
     const written = await fill(journal, 20, 30);
@@ -125,8 +148,9 @@ describe('Journal', () => {
       expect(written).toEqual(expect.arrayContaining(read));
       // Damage to the last record looks like a write that was cut off.
       expect(corrupt + torn).toBe(1);
+      for (const name of segmentsOf(dir).slice(1)) rmSync(join(dir, name));
     }
-  });
+  }, 60_000);
 
   it('refuses a second owner and says who the first is', async () => {
     const journal = await open();
@@ -188,6 +212,42 @@ describe('Journal', () => {
       await journal.close();
     });
 
+    it('refuse a position that no record has', async () => {
+      const journal = await open();
+      await fill(journal, 3);
+      for (const position of [4, -1, 0.5, NaN]) {
+        await expect(journal.cursor('lake').commit(position)).rejects.toMatchObject({ code: 'bad_option' });
+      }
+      expect(readdirSync(join(dir, 'cursors'))).toEqual([]);
+      await journal.close();
+    });
+
+    it('stay forgotten when dropped in the middle of a commit', async () => {
+      const journal = await open();
+      await fill(journal, 3);
+      const cursor = journal.cursor('lake');
+      const commit = cursor.commit(2);
+      await new Promise((resolve) => setImmediate(resolve));
+      await journal.dropCursor('lake');
+      await commit;
+      expect(cursor.position).toBe(0);
+      expect(readdirSync(join(dir, 'cursors'))).toEqual([]);
+      await journal.close();
+    });
+
+    it('write nothing once the folder may have another owner', async () => {
+      const journal = await open();
+      await fill(journal, 3);
+      const cursor = journal.cursor('lake');
+      const commit = cursor.commit(1);
+      await journal.close();
+      await commit;
+      await expect(cursor.commit(2)).rejects.toMatchObject({ code: 'journal_closed' });
+      const next = await open();
+      expect(next.cursor('lake').position).toBe(1);
+      await next.close();
+    });
+
     it('refuse a name that is not a file name', async () => {
       const journal = await open();
       expect(() => journal.cursor('../x')).toThrow(/Cursor name/);
@@ -231,14 +291,25 @@ describe('Journal', () => {
 
     it('drops the oldest when told to, and counts what each consumer lost', async () => {
       const journal = await open({ ...cap, onFull: 'drop-oldest' });
+      await journal.append([kilobyte]);
       await journal.cursor('lake').commit(1);
       journal.cursor('slow');
-      for (let n = 0; n < 20; n++) await journal.append([kilobyte]);
+      for (let n = 1; n < 20; n++) await journal.append([kilobyte]);
       const left = await contents(journal);
       expect(left.at(-1)?.[0]).toBe(20);
       const { dropped, firstSequence } = journal.stats();
       expect(dropped['dropped_oldest:slow']).toBe(firstSequence - 1);
       expect(dropped['dropped_oldest:lake']).toBe(firstSequence - 2);
+      await journal.close();
+    });
+
+    it('drops nothing for an append that could not fit anyway', async () => {
+      const journal = await open({ ...cap, onFull: 'drop-oldest' });
+      for (let n = 0; n < 5; n++) await journal.append([kilobyte]);
+      await expect(journal.append([text('x'.repeat(9000))])).rejects.toMatchObject({
+        code: 'payload_too_large',
+      });
+      expect((await contents(journal)).length).toBe(5);
       await journal.close();
     });
 
@@ -294,6 +365,15 @@ describe('Journal', () => {
       'capBytes: expected a number of at least 4096, got -1',
     );
     await expect(open({ onFull: 'explode' as 'block' })).rejects.toMatchObject({ code: 'bad_option' });
+  });
+
+  it('says what is wrong with a folder that cannot be one', async () => {
+    writeFileSync(join(dir, 'file'), '');
+    const opened = Journal.open({ dir: join(dir, 'file') });
+    await expect(opened).rejects.toMatchObject({
+      code: 'journal_open_failed',
+      message: expect.stringContaining(join(dir, 'file')) as string,
+    });
   });
 
   it('refuses a segment of another version', async () => {

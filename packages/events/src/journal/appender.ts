@@ -1,7 +1,7 @@
 import { ObservabilityError } from '@unhinged/observability-core';
 
 import type { Cursors } from './cursor.js';
-import { MAX_PAYLOAD_BYTES, RECORD_BYTES, writeRecord } from './format.js';
+import { HEADER_BYTES, MAX_PAYLOAD_BYTES, RECORD_BYTES, writeRecord } from './format.js';
 import type { JournalOptions } from './options.js';
 import type { Segments } from './segments.js';
 
@@ -32,6 +32,8 @@ export class Appender {
   #closed = false;
   /** Resolves the wait for space. */
   #spaceFreed: (() => void) | undefined;
+  /** How often consumers moved on. */
+  #moves = 0;
 
   constructor(segments: Segments, cursors: Cursors, options: Required<JournalOptions>, onAppend: () => void) {
     this.#segments = segments;
@@ -47,6 +49,14 @@ export class Appender {
       this.#refuse(
         'payload_too_large',
         `A journal record holds at most ${MAX_PAYLOAD_BYTES} bytes.`,
+        payloads.length,
+      );
+    }
+    // Asked before anything is removed to make room for it.
+    if (bytes > this.#options.capBytes - HEADER_BYTES) {
+      this.#refuse(
+        'payload_too_large',
+        `${bytes} bytes at once do not fit into a journal of ${this.#options.capBytes}.`,
         payloads.length,
       );
     }
@@ -67,6 +77,7 @@ export class Appender {
 
   /** Consumers moved on: removes what nobody needs any more and wakes appends that wait for space. */
   reclaim(): void {
+    this.#moves++;
     this.#spaceFreed?.();
     if (this.#segments.all.length > 1) this.#running ??= this.#run();
   }
@@ -164,6 +175,7 @@ export class Appender {
   async #makeRoom(size: number, deadline: number): Promise<void> {
     const { capBytes, onFull } = this.#options;
     while (this.#segments.bytes + size > capBytes) {
+      const moves = this.#moves;
       // Only closed segments can go: close one that is in the way.
       if (this.#segments.all.length === 1 && this.#segments.last >= this.#segments.active.first)
         await this.#segments.roll();
@@ -174,8 +186,10 @@ export class Appender {
         await this.#segments.remove(oldest);
         continue;
       }
+      // A consumer moved on while we looked: nobody would wake us for it.
+      if (moves !== this.#moves) continue;
       const left = deadline - Date.now();
-      if (left <= 0 || this.#closed || size > capBytes) {
+      if (left <= 0 || this.#closed) {
         throw new ObservabilityError(
           'journal_full',
           `The journal holds ${this.#segments.bytes} of ${capBytes} bytes that its consumers have not read. Try again later.`,

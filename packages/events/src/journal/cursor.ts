@@ -17,28 +17,40 @@ export interface JournalCursor {
   commit(position: number): Promise<void>;
 }
 
+interface CursorHooks {
+  /** Highest durable sequence: no cursor can be past it. */
+  last: () => number;
+  /** A cursor moved or went. */
+  onCommit: () => void;
+}
+
 /** The cursors of a journal: a file each, replaced as a whole. */
 export class Cursors {
   readonly #dir: string;
   readonly #positions = new Map<string, number>();
   /** The last commit of each cursor: the next waits for it, since both write the same file. */
   readonly #writing = new Map<string, Promise<void>>();
-  readonly #onCommit: () => void;
+  #hooks: CursorHooks = { last: () => 0, onCommit: () => undefined };
+  #closed = false;
 
-  private constructor(dir: string, onCommit: () => void) {
+  private constructor(dir: string) {
     this.#dir = dir;
-    this.#onCommit = onCommit;
   }
 
   /** A cursor file that does not match its checksum starts again from 0: reading twice is allowed, skipping is not. */
-  static async open(journalDir: string, onCommit: () => void): Promise<Cursors> {
-    const cursors = new Cursors(join(journalDir, 'cursors'), onCommit);
+  static async open(journalDir: string): Promise<Cursors> {
+    const cursors = new Cursors(join(journalDir, 'cursors'));
     await mkdir(cursors.#dir, { recursive: true });
     for (const name of await readdir(cursors.#dir)) {
       if (!NAME.test(name) || name.endsWith('.tmp')) continue;
       cursors.#positions.set(name, parse(await readFile(join(cursors.#dir, name), 'utf8')));
     }
     return cursors;
+  }
+
+  /** Recovery needs the positions before there is a log to move in: no commit before this. */
+  attach(hooks: CursorHooks): void {
+    this.#hooks = hooks;
   }
 
   get names(): string[] {
@@ -82,21 +94,44 @@ export class Cursors {
     await this.#writing.get(name)?.catch(() => undefined);
     this.#writing.delete(name);
     await rm(join(this.#dir, name), { force: true });
-    this.#onCommit();
+    this.#hooks.onCommit();
   }
 
-  #commit(name: string, to: number): Promise<void> {
+  /** Waits for what is being written; refuses what comes later, when the folder may have another owner. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#writing.values());
+  }
+
+  async #commit(name: string, to: number): Promise<void> {
+    if (this.#closed) throw new ObservabilityError('journal_closed', 'The journal is closed.');
+    if (!Number.isSafeInteger(to) || to < 0 || to > this.#hooks.last()) {
+      throw new ObservabilityError(
+        'bad_option',
+        `Cursor "${name}": expected a sequence up to ${this.#hooks.last()}, got ${to}.`,
+      );
+    }
     const previous = this.#writing.get(name) ?? Promise.resolve();
-    const written = previous
-      .catch(() => undefined)
-      .then(async () => {
-        if (to <= this.position(name) || !this.#positions.has(name)) return;
-        await this.#write(name, to);
-        this.#positions.set(name, to);
-        this.#onCommit();
-      });
+    const written = previous.catch(() => undefined).then(() => this.#move(name, to));
     this.#writing.set(name, written);
     return written;
+  }
+
+  async #move(name: string, to: number): Promise<void> {
+    if (!this.#positions.has(name) || to <= this.position(name)) return;
+    try {
+      await this.#write(name, to);
+    } catch (cause) {
+      throw new ObservabilityError(
+        'journal_write_failed',
+        `Cursor "${name}" could not be written: ${String(cause)}`,
+        { cause },
+      );
+    }
+    // Dropped while it was written?
+    if (!this.#positions.has(name)) return;
+    this.#positions.set(name, to);
+    this.#hooks.onCommit();
   }
 
   async #write(name: string, position: number): Promise<void> {

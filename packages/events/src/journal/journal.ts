@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 
+import { ObservabilityError } from '@unhinged/observability-core';
+
 import { Appender } from './appender.js';
 import { Cursors, type JournalCursor } from './cursor.js';
 import type { JournalRecord } from './format.js';
@@ -49,7 +51,6 @@ export class Journal {
     segments: Segments;
     cursors: Cursors;
     unlock: () => Promise<void>;
-    spaceFreed: { notify: () => void };
   }) {
     this.#options = parts.options;
     this.#segments = parts.segments;
@@ -59,31 +60,43 @@ export class Journal {
     this.#appender = new Appender(parts.segments, parts.cursors, parts.options, () => {
       this.#wake();
     });
-    parts.spaceFreed.notify = () => {
-      this.#appender.reclaim();
-    };
+    parts.cursors.attach({
+      last: () => this.#segments.last,
+      onCommit: () => {
+        this.#appender.reclaim();
+      },
+    });
   }
 
   /**
    * Opens a journal and recovers what the last owner left: a torn tail is cut off, damage is skipped and counted.
    *
-   * @throws ObservabilityError `bad_option`; `journal_locked` naming the process that owns the folder.
+   * @throws ObservabilityError `bad_option`; `journal_locked` naming the process that owns the folder; `journal_version`;
+   *   `journal_open_failed` with the cause.
    */
   static async open(options: JournalOptions): Promise<Journal> {
     const resolved = resolveJournalOptions(options);
-    await mkdir(resolved.dir, { recursive: true });
-    const unlock = await lockFolder(resolved.dir);
     try {
-      const spaceFreed = { notify: (): void => undefined };
-      const cursors = await Cursors.open(resolved.dir, () => {
-        spaceFreed.notify();
+      await mkdir(resolved.dir, { recursive: true });
+      const unlock = await lockFolder(resolved.dir);
+      return await Journal.#recover(resolved, unlock).catch(async (error: unknown) => {
+        await unlock();
+        throw error;
       });
-      const segments = await Segments.open(resolved.dir, cursors.highest);
-      return new Journal({ options: resolved, segments, cursors, unlock, spaceFreed });
-    } catch (error) {
-      await unlock();
-      throw error;
+    } catch (cause) {
+      if (cause instanceof ObservabilityError) throw cause;
+      throw new ObservabilityError(
+        'journal_open_failed',
+        `The journal in ${resolved.dir} cannot be opened: ${String(cause)}. It must be a folder that this process may write.`,
+        { cause },
+      );
     }
+  }
+
+  static async #recover(options: Required<JournalOptions>, unlock: () => Promise<void>): Promise<Journal> {
+    const cursors = await Cursors.open(options.dir);
+    const segments = await Segments.open(options.dir, Math.max(cursors.highest, options.after));
+    return new Journal({ options, segments, cursors, unlock });
   }
 
   /** Lowest sequence that may still be there. */
@@ -161,6 +174,7 @@ export class Journal {
     if (this.#closed) return;
     this.#closed = true;
     this.#wake();
+    await this.#cursors.close();
     await this.#appender.close();
     await this.#segments.close();
     await this.#unlock();

@@ -1,4 +1,4 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ObservabilityError, uuidv7 } from '@unhinged/observability-core';
@@ -62,7 +62,7 @@ async function refuseIfAlive(dir: string, holder: string): Promise<void> {
   } catch {
     return; // Not ours, or never finished: nobody holds it.
   }
-  if (!isRunning(lock.pid)) return;
+  if (!(await isRunning(lock.pid))) return;
   const now = await identify(lock.pid);
   if (lock.boot !== now.boot || lock.started !== now.started) return;
   throw new ObservabilityError(
@@ -71,13 +71,18 @@ async function refuseIfAlive(dir: string, holder: string): Promise<void> {
   );
 }
 
-function isRunning(pid: number): boolean {
+async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+  // Killed, but its parent never asked how it ended, as pid 1 of many containers: it keeps its id and can write nothing any more,
+  // once its other threads are gone too.
+  const status = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
+  if (status?.slice(status.lastIndexOf(')') + 2).startsWith('Z') !== true) return true;
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  return threads.length > 1;
 }
 
 /** Two that find the same dead lock must not both remove it: the second would remove the first one's new lock. */

@@ -1,3 +1,5 @@
+import { ObservabilityError } from '@unhinged/observability-core';
+
 import { HEADER_BYTES, type JournalRecord } from './format.js';
 import { scanSegment, type Segment } from './segment.js';
 import type { Segments } from './segments.js';
@@ -75,7 +77,13 @@ export class SegmentReader {
         }
       } catch (error) {
         // Removed under our feet: consumed by everybody, or dropped to make room.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+          throw new ObservabilityError(
+            'journal_read_failed',
+            `${segment.path} could not be read: ${String(error)}`,
+            { cause: error },
+          );
+        }
       }
       if (following === undefined) return records;
       next = Math.max(next, following.first);

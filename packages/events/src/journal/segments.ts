@@ -21,8 +21,8 @@ export class Segments {
     this.#dir = dir;
   }
 
-  /** @param consumed Highest cursor: sequences up to it were given out, whatever the files still hold. */
-  static async open(dir: string, consumed: number): Promise<Segments> {
+  /** @param used Highest sequence known to have been given out, whatever the files still hold. */
+  static async open(dir: string, used: number): Promise<Segments> {
     const segments = new Segments(dir);
     const names = await listSegments(dir);
     for (const { path, first } of names.slice(0, -1)) {
@@ -30,10 +30,10 @@ export class Segments {
     }
     const last = names.at(-1);
     if (last === undefined) {
-      segments.last = consumed;
+      segments.last = used;
       await segments.#begin();
     } else {
-      await segments.#resume(last, consumed);
+      await segments.#resume(last, used);
     }
     return segments;
   }
@@ -109,9 +109,9 @@ export class Segments {
     this.#total += segment.bytes;
   }
 
-  async #resume({ path, first }: { path: string; first: number }, consumed: number): Promise<void> {
+  async #resume({ path, first }: { path: string; first: number }, used: number): Promise<void> {
     const { last, end, size } = await findTail(path, first);
-    this.last = Math.max(last, consumed);
+    this.last = Math.max(last, used);
     if (end === 0) {
       // Cut off while it was being made: nothing was ever written to it.
       await rm(path);
@@ -119,15 +119,17 @@ export class Segments {
       return;
     }
     this.#add({ path, first, bytes: end });
-    this.#file = await open(path, 'r+');
-    if (size > end) {
-      this.torn = 1;
-      // The numbers that the torn bytes may have held are not given out again.
-      this.last += Math.ceil((size - end) / RECORD_BYTES);
-      await this.#file.truncate(end);
-    }
+    this.torn = size > end ? 1 : 0;
+    // The numbers that the torn bytes may have held are not given out again.
+    this.last += Math.ceil((size - end) / RECORD_BYTES);
+    const file = await open(path, 'r+');
+    // A new segment when numbers are skipped: its name is what keeps them from being given out after yet another restart.
+    if (this.last !== last) await this.#begin();
+    if (size > end) await file.truncate(end);
     // What the last owner wrote may be whole and yet not be on disk.
-    await this.#file.datasync();
+    await file.datasync();
+    if (this.#file === undefined) this.#file = file;
+    else await file.close();
   }
 
   async #begin(): Promise<void> {
