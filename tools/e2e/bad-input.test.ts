@@ -83,7 +83,7 @@ const canMount = spawnSync('unshare', ['-m', 'true']).status === 0;
     const offset = await freePortOffset();
     const mount = `mount -t tmpfs -o size=24m full ${folder.path} && exec "$@"`;
     const args = ['up', '--port-offset', String(offset), '--data', join(folder.path, 'data')];
-    up = await startCommand(args, ['unshare', '-m', 'sh', '-c', mount, 'sh']);
+    up = await startCommand(args, { wrap: ['unshare', '-m', 'sh', '-c', mount, 'sh'] });
     const inside = `/proc/${String(up.child.pid)}/root${folder.path}`;
     const url = `http://127.0.0.1:${String(4318 + offset)}/v1/logs`;
     const accepted: string[] = [];

@@ -55,9 +55,15 @@ export interface Running {
 }
 
 /** Starts an `unhinged` command and resolves when it prints `ready`. `wrap` runs it under another program. */
-export async function startCommand(args: string[], wrap: string[] = []): Promise<Running> {
+export async function startCommand(
+  args: string[],
+  { wrap = [], env = {} }: { wrap?: string[]; env?: NodeJS.ProcessEnv } = {},
+): Promise<Running> {
   const [program = '', ...rest] = [...wrap, process.execPath, cli, ...args];
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   const lines: string[] = [];
   const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
   await new Promise<void>((resolve, reject) => {
