@@ -1,6 +1,6 @@
 import type { ServicePoint } from '@unhinged/observability-core';
 import type { ReactNode } from 'react';
-import { sparklinePath } from './sparkline-path.js';
+import { sparklinePath, sparklinePeaks } from './sparkline-path.js';
 
 const WIDTH = 240;
 const HEIGHT = 40;
@@ -25,7 +25,7 @@ export function Sparkline({ points }: { points: readonly ServicePoint[] }): Reac
       {hasErrors ? (
         <path
           className="spark-errors"
-          d={sparklinePath(
+          d={sparklinePeaks(
             points.map(({ errors }) => errors),
             largest,
             WIDTH,
