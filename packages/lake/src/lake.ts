@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ObservabilityError } from '@unhinged/observability-core';
 import { Batch } from './commit/batch.js';
 import { Committer, type CommitStep } from './commit/committer.js';
@@ -90,9 +91,10 @@ export async function openLake(options: LakeOptions): Promise<Lake> {
     compression: 'snappy' as const,
     onStep: () => undefined,
     ...withoutUndefined(options),
+    dir: resolve(options.dir),
   };
   try {
-    return new DuckDBLake(resolved, await Committer.open(options.dir, resolved));
+    return new DuckDBLake(resolved, await Committer.open(resolved.dir, resolved));
   } catch (cause) {
     if (cause instanceof ObservabilityError) throw cause;
     throw new ObservabilityError(

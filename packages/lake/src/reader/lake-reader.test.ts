@@ -184,6 +184,21 @@ describe('hostile SQL', () => {
 });
 
 describe('a reader', () => {
+  it.each(['a[1]', 'b*c', 'd?e', 'i\\j', "k'l", 'f{g,h}', 'ü %20', 'o=p'])(
+    'reads a lake whose folder is called %s',
+    async (name) => {
+      const odd = join(dir, name);
+      const lake = await openLake({ dir: odd });
+      await lake.append([logInput(1)]);
+      await lake.close();
+      const other = await openLakeReader({ dir: odd });
+      expect((await other.query('select message, service from observability_logs')).rows).toEqual([
+        ['line 1', 'chat'],
+      ]);
+      await other.close();
+    },
+  );
+
   it('of a folder that does not exist says so', async () => {
     await expect(openLakeReader({ dir: join(dir, 'none') })).rejects.toMatchObject({
       code: 'lake_not_found',

@@ -5,7 +5,7 @@ import { ObservabilityError, type QueryResponse } from '@unhinged/observability-
 import { TABLE_NAMES } from '../schema.js';
 import { badQuery, messageOf, prepareRead } from './statement.js';
 import { toJson } from './to-json.js';
-import { Views } from './views.js';
+import { asPattern, Views } from './views.js';
 
 export interface LakeReaderOptions {
   /** Folder of the lake. A lake may be writing to it, also in another process. */
@@ -60,7 +60,11 @@ export async function openLakeReader(options: LakeReaderOptions): Promise<LakeRe
   const views = new Views(dir);
   const connection = await instance.connect();
   await views.create(connection);
-  const allowed = TABLE_NAMES.map((table) => `'${join(dir, table).replaceAll("'", "''")}'`).join(', ');
+  // DuckDB asks for the pattern of a view as well as for the files it finds.
+  const allowed = TABLE_NAMES.map((table) => join(dir, table))
+    .flatMap((folder) => [folder, asPattern(folder)])
+    .map((path) => `'${path.replaceAll("'", "''")}'`)
+    .join(', ');
   await connection.run(`set allowed_directories = [${allowed}]`);
   await connection.run('set enable_external_access = false');
   await connection.run(`set global TimeZone = 'UTC'`);

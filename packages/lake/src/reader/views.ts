@@ -32,8 +32,13 @@ export class Views {
   }
 }
 
+/** A path as a pattern that matches only it: folder names may hold what a pattern gives a meaning. */
+export function asPattern(path: string): string {
+  return path.replace(/[*?[\\]/g, '[$&]');
+}
+
 function viewStatement(table: TableName, folder: string): string {
-  const glob = join(folder, '*', '*', '*', '*.parquet').replaceAll("'", "''");
+  const glob = join(asPattern(folder), '*', '*', '*', '*.parquet').replaceAll("'", "''");
   const types = PARTITIONS.map(({ name, type }) => `"${name}": ${type}`).join(', ');
   // The empty table gives files of older versions the columns they lack.
   return `create or replace view "${table}" as
