@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import fc from 'fast-check';
 
+import { encodeHeader, RECORD_BYTES, writeRecord } from './journal/format.js';
 import { decodeRecord, encodeRecord, Journal, type JournalOptions, journalTransport } from './journal.js';
 
 const text = (value: string): Buffer => Buffer.from(value);
@@ -49,23 +50,30 @@ describe('Journal', () => {
   });
 
   it('has the bytes that docs/journal-format.md describes', async () => {
-    const journal = await open();
-    await journal.append([text('hello')]);
-    await journal.close();
-    const [name = ''] = segmentsOf(dir);
-    expect(name).toBe('00000000000000000001.journal');
-    expect(readFileSync(join(dir, name)).toString('hex')).toBe(
+    // Sequence 2^32 + 1 and salt 0xa1b2c3d4.
+    const golden =
       '554e484a524e4c31' +
-        '01000000' +
-        '00000000' +
-        '0100000000000000' +
-        '21a35100' +
-        '00000000' +
-        '05000000' +
-        '2f95e510' +
-        '0100000000000000' +
-        '68656c6c6f',
-    );
+      '01000000' +
+      'd4c3b2a1' +
+      '0100000001000000' +
+      '0d4dc0a6' +
+      '00000000' +
+      '05000000' +
+      '4f4df6df' +
+      '01000000d5c3b2a1' +
+      '68656c6c6f';
+    const first = 2 ** 32 + 1;
+    const record = Buffer.alloc(RECORD_BYTES + 5);
+    writeRecord(record, 0, { sequence: first, payload: text('hello') }, 0xa1b2c3d4);
+    const bytes = Buffer.concat([encodeHeader(first, 0xa1b2c3d4), record]);
+    expect(bytes.toString('hex')).toBe(golden);
+
+    writeFileSync(join(dir, '00000000004294967297.journal'), bytes);
+    const journal = await open();
+    expect(await contents(journal, first)).toEqual([[first, 'hello']]);
+    await journal.append([text('x')]);
+    expect((await contents(journal, first)).at(-1)).toEqual([first + 1, 'x']);
+    await journal.close();
   });
 
   it('goes on with the next sequence after a restart, across segments', async () => {
@@ -150,6 +158,63 @@ describe('Journal', () => {
       expect(corrupt + torn).toBe(1);
       for (const name of segmentsOf(dir).slice(1)) rmSync(join(dir, name));
     }
+  }, 60_000);
+
+  it('takes nothing that a payload brought along for a record, and does not search it for ever', async () => {
+    let journal = await open();
+    // What somebody who knows the format would send: records that follow on ours, and headers of large records at every step.
+    const forged = Buffer.alloc(2 ** 21);
+    for (let at = 0; at < forged.length; at += RECORD_BYTES) {
+      forged.writeUInt32LE(2 ** 20, at);
+      forged.writeUInt32LE(2, at + 8);
+    }
+    writeRecord(forged, 0, { sequence: 2, payload: text('forged') }, 0);
+    await journal.append([forged, text('true'), text('too')]);
+    await journal.close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 100) ^ 1, 32 + 1000);
+    writeFileSync(file, bytes);
+    journal = await open();
+    expect(await contents(journal)).toEqual([
+      [2, 'true'],
+      [3, 'too'],
+    ]);
+    expect(journal.stats().corrupt).toBe(1);
+    await journal.close();
+  });
+
+  it('loses no record with a header', async () => {
+    let journal = await open({ segmentBytes: 1024 });
+    for (let n = 0; n < 30; n++) await journal.append([text('x'.repeat(100))]);
+    await journal.close();
+    for (const name of segmentsOf(dir)) {
+      const file = join(dir, name);
+      writeFileSync(file, Buffer.concat([Buffer.alloc(32), readFileSync(file).subarray(32)]));
+    }
+    journal = await open();
+    expect((await journal.append([text('more')])).first).toBe(31);
+    const numbers = (await contents(journal)).map(([sequence]) => sequence);
+    expect(numbers).toEqual(Array.from({ length: 31 }, (_, n) => n + 1));
+    await journal.close();
+  });
+
+  it('lets others run while it searches a lot of damage', async () => {
+    let journal = await open();
+    await journal.append([Buffer.alloc(2 ** 19, 0xff), text('behind')]);
+    await journal.close();
+    const file = join(dir, segmentsOf(dir)[0] ?? '');
+    const bytes = readFileSync(file);
+    // The salt too: without it the search goes byte by byte.
+    bytes.fill(0, 0, 100);
+    writeFileSync(file, bytes);
+    let turns = 0;
+    const timer = setInterval(() => turns++, 0);
+    journal = await open();
+    clearInterval(timer);
+    expect(turns).toBeGreaterThanOrEqual(6);
+    expect(await contents(journal)).toEqual([[2, 'behind']]);
+    await journal.close();
   }, 60_000);
 
   it('refuses a second owner and says who the first is', async () => {

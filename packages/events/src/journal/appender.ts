@@ -159,7 +159,9 @@ export class Appender {
     let sequence = this.#segments.last;
     const ranges = group.map(({ payloads }) => {
       const first = sequence + 1;
-      for (const payload of payloads) offset = writeRecord(buffer, offset, ++sequence, payload);
+      for (const payload of payloads) {
+        offset = writeRecord(buffer, offset, { sequence: ++sequence, payload }, this.#segments.salt);
+      }
       return { first, last: sequence };
     });
     await this.#segments.write(buffer, sequence);

@@ -57,12 +57,12 @@ export class SegmentReader {
       const limits = {
         offset: known?.offset ?? HEADER_BYTES,
         end,
-        after: known ? next - 1 : segment.first - 1,
+        from: known ? next : segment.first,
         upTo,
       };
       const wanted = next;
       try {
-        for await (const found of scanSegment(segment.path, limits)) {
+        for await (const found of scanSegment(segment, limits)) {
           if (found.kind === 'damage') {
             this.#damaged.add(`${segment.first}:${found.offset}`);
             continue;

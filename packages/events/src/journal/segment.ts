@@ -1,15 +1,27 @@
 import { open, type FileHandle, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { checkVersion, HEADER_BYTES, type JournalRecord, parseRecord } from './format.js';
+import {
+  decodeSalt,
+  HEADER_BYTES,
+  type JournalRecord,
+  nextCandidate,
+  parseRecord,
+  RECORD_BYTES,
+} from './format.js';
 
 const CHUNK_BYTES = 1024 * 1024;
+/** Places of damage that are looked at in one turn of the event loop, a few milliseconds. */
+const TURN_STEPS = 64 * 1024;
 const SUFFIX = '.journal';
 
-/** One file of the journal. Sequences of its records are at least `first` and below the next segment's. */
+/** One file of the journal. Its records are numbered from `first` on without a gap. */
 export interface Segment {
   readonly path: string;
   readonly first: number;
+  /** Undefined when the header is damaged. */
+  readonly salt: number | undefined;
   /** Bytes that hold whole, durable records; reading stops there. */
   bytes: number;
 }
@@ -38,8 +50,8 @@ export interface ScanLimits {
   offset: number;
   /** Bytes of the file that may be read. */
   end: number;
-  /** Sequences at or below are not wanted by the order of the file: damage. */
-  after: number;
+  /** Sequence of the record at `offset`. */
+  from: number;
   /** Sequences above cannot be there. */
   upTo: number;
 }
@@ -50,21 +62,33 @@ export type Found =
 
 /**
  * Reads a segment record by record. Behind damage it looks for the next offset where a whole record with a right checksum
- * and a later sequence begins: only what was hit is lost.
+ * and a possible sequence begins: only what was hit is lost.
  */
-export async function* scanSegment(path: string, limits: ScanLimits): AsyncGenerator<Found> {
-  const file = await open(path, 'r');
+export async function* scanSegment(
+  segment: Pick<Segment, 'path' | 'salt'>,
+  limits: ScanLimits,
+): AsyncGenerator<Found> {
+  const file = await open(segment.path, 'r');
   try {
-    let { offset, after } = limits;
+    let { offset, from } = limits;
+    let { salt } = segment;
     let chunk: Buffer = Buffer.alloc(0);
     let base = offset;
     let damagedAt: number | undefined;
+    let steps = 0;
     while (offset < limits.end) {
-      const parsed = parseRecord(chunk, offset - base, after, limits.upTo);
+      // More records cannot have been lost than fit into the damage.
+      const lost = Math.floor((offset - (damagedAt ?? offset)) / RECORD_BYTES);
+      const parsed = parseRecord(chunk, offset - base, {
+        from,
+        upTo: Math.min(limits.upTo, from + lost),
+        salt,
+      });
       if (parsed.kind === 'record') {
         if (damagedAt !== undefined) yield { kind: 'damage', offset: damagedAt };
         damagedAt = undefined;
-        after = parsed.record.sequence;
+        ({ salt } = parsed);
+        from = parsed.record.sequence + 1;
         const end = base + parsed.end;
         yield { kind: 'record', record: parsed.record, offset, end };
         offset = end;
@@ -75,7 +99,9 @@ export async function* scanSegment(path: string, limits: ScanLimits): AsyncGener
         if (chunk.length < parsed.need) break;
       } else {
         damagedAt ??= offset;
-        offset++;
+        offset = base + nextCandidate(chunk, offset - base + 1, from, salt);
+        // Without a salt it is byte by byte: others get their turn.
+        if (++steps % TURN_STEPS === 0) await nextTurn();
       }
     }
     if (damagedAt !== undefined || offset < limits.end) yield { kind: 'damage', offset: damagedAt ?? offset };
@@ -95,11 +121,23 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
   return buffer.subarray(0, filled);
 }
 
-/** The end of a segment, as recovery finds it. */
+/** What a segment's file says before its records are looked at. @throws ObservabilityError `journal_version`. */
+export async function inspectSegment(path: string): Promise<{ size: number; salt: number | undefined }> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    return { size, salt: decodeSalt(path, await readAt(file, 0, HEADER_BYTES)) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** A segment and its end, as recovery finds them. */
 export interface Tail {
+  salt: number | undefined;
   /** Highest sequence of a whole record; `first - 1` when there is none. */
   last: number;
-  /** End of the last whole record; 0 when not even the header is whole. */
+  /** End of the last whole record. */
   end: number;
   /** Bytes of the file: more than `end` when a write was cut off. */
   size: number;
@@ -107,17 +145,10 @@ export interface Tail {
 
 /** Scans a segment to its end. @throws ObservabilityError `journal_version` when a newer program wrote it. */
 export async function findTail(path: string, first: number): Promise<Tail> {
-  const file = await open(path, 'r');
-  let size: number;
-  try {
-    ({ size } = await file.stat());
-    checkVersion(path, await readAt(file, 0, HEADER_BYTES));
-  } finally {
-    await file.close();
-  }
-  const tail: Tail = { last: first - 1, end: size < HEADER_BYTES ? 0 : HEADER_BYTES, size };
-  const limits = { offset: HEADER_BYTES, end: size, after: first - 1, upTo: Number.MAX_SAFE_INTEGER };
-  for await (const found of scanSegment(path, limits)) {
+  const { size, salt } = await inspectSegment(path);
+  const tail: Tail = { salt, last: first - 1, end: Math.min(size, HEADER_BYTES), size };
+  const limits = { offset: HEADER_BYTES, end: size, from: first, upTo: Number.MAX_SAFE_INTEGER };
+  for await (const found of scanSegment({ path, salt }, limits)) {
     if (found.kind === 'damage') continue;
     tail.last = found.record.sequence;
     tail.end = found.end;

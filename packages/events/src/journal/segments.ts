@@ -1,7 +1,8 @@
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 
 import { encodeHeader, HEADER_BYTES, RECORD_BYTES } from './format.js';
-import { findTail, listSegments, type Segment, segmentPath, syncFolder } from './segment.js';
+import { findTail, inspectSegment, listSegments, type Segment, segmentPath, syncFolder } from './segment.js';
 
 /**
  * The segments of one journal, oldest first; the last one is written to. It is always there, so that the next sequence is known
@@ -12,6 +13,7 @@ export class Segments {
   readonly #list: Segment[] = [];
   #file: FileHandle | undefined;
   #total = 0;
+  #salt = 0;
   /** Highest sequence that is durable. */
   last = 0;
   /** 1 when a write that never finished was cut off at `open`. */
@@ -26,7 +28,8 @@ export class Segments {
     const segments = new Segments(dir);
     const names = await listSegments(dir);
     for (const { path, first } of names.slice(0, -1)) {
-      segments.#add({ path, first, bytes: (await stat(path)).size });
+      const { size, salt } = await inspectSegment(path);
+      segments.#add({ path, first, salt, bytes: size });
     }
     const last = names.at(-1);
     if (last === undefined) {
@@ -36,6 +39,11 @@ export class Segments {
       await segments.#resume(last, used);
     }
     return segments;
+  }
+
+  /** Of the active segment. */
+  get salt(): number {
+    return this.#salt;
   }
 
   get bytes(): number {
@@ -110,34 +118,39 @@ export class Segments {
   }
 
   async #resume({ path, first }: { path: string; first: number }, used: number): Promise<void> {
-    const { last, end, size } = await findTail(path, first);
-    this.last = Math.max(last, used);
-    if (end === 0) {
-      // Cut off while it was being made: nothing was ever written to it.
-      await rm(path);
-      await this.#begin();
-      return;
-    }
-    this.#add({ path, first, bytes: end });
+    const { salt, last, end, size } = await findTail(path, first);
     this.torn = size > end ? 1 : 0;
     // The numbers that the torn bytes may have held are not given out again.
-    this.last += Math.ceil((size - end) / RECORD_BYTES);
+    this.last = Math.max(last, used) + Math.ceil((size - end) / RECORD_BYTES);
+    if (last < first) {
+      // Holds nothing. Perhaps it was cut off while it was being made: it is made anew.
+      await this.#begin();
+      if (this.active.path !== path) await rm(path);
+      return;
+    }
+    this.#add({ path, first, salt, bytes: end });
     const file = await open(path, 'r+');
-    // A new segment when numbers are skipped: its name is what keeps them from being given out after yet another restart.
-    if (this.last !== last) await this.#begin();
+    // Numbers that are skipped begin a new segment: its name keeps them from being given out after yet another restart.
+    const goesOn = this.last === last && salt !== undefined;
+    if (!goesOn) await this.#begin();
     if (size > end) await file.truncate(end);
     // What the last owner wrote may be whole and yet not be on disk.
     await file.datasync();
-    if (this.#file === undefined) this.#file = file;
-    else await file.close();
+    if (goesOn) {
+      this.#file = file;
+      this.#salt = salt;
+    } else {
+      await file.close();
+    }
   }
 
   async #begin(): Promise<void> {
     const first = this.last + 1;
     const path = segmentPath(this.#dir, first);
+    const salt = randomInt(2 ** 32);
     const file = await open(path, 'w+');
     try {
-      await file.write(encodeHeader(first), 0, HEADER_BYTES, 0);
+      await file.write(encodeHeader(first, salt), 0, HEADER_BYTES, 0);
       await file.sync();
       await syncFolder(this.#dir);
     } catch (error) {
@@ -146,6 +159,7 @@ export class Segments {
       throw error;
     }
     this.#file = file;
-    this.#add({ path, first, bytes: HEADER_BYTES });
+    this.#salt = salt;
+    this.#add({ path, first, salt, bytes: HEADER_BYTES });
   }
 }
