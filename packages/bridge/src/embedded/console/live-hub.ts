@@ -17,6 +17,8 @@ const HEARTBEAT_MS = 15_000;
 const MAX_CLIENTS = 64;
 /** Of one kind in one batch. */
 const MAX_ITEMS = 1_000;
+/** Characters of log lines in one batch. */
+const MAX_LOG_TEXT = 4 * 1024 * 1024;
 /** What a client may leave unread before it is left out. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
@@ -35,6 +37,7 @@ export class LiveHub implements StoreListener {
   readonly #traces = new Set<string>();
   readonly #alerts = new Map<string, AlertView>();
   #logs: LogView[] = [];
+  #logText = 0;
   /** Items that found no room in the present batch. */
   #overflow = 0;
   #servicesChanged = false;
@@ -66,7 +69,8 @@ export class LiveHub implements StoreListener {
 
   onLog(log: LogView): void {
     if (this.#clients.size === 0) return;
-    if (this.#logs.length >= MAX_ITEMS) this.#overflow++;
+    this.#logText += log.message.length + (log.error?.stack.length ?? 0);
+    if (this.#logs.length >= MAX_ITEMS || this.#logText > MAX_LOG_TEXT) this.#overflow++;
     else this.#logs.push(log);
     this.#schedule(BATCH_MS);
   }
@@ -153,6 +157,7 @@ export class LiveHub implements StoreListener {
     this.#traces.clear();
     this.#alerts.clear();
     this.#logs = [];
+    this.#logText = 0;
     this.#overflow = 0;
     if (this.#servicesChanged) this.#schedule(SERVICES_MS);
   }

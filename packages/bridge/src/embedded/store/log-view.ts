@@ -22,7 +22,7 @@ export function logView(event: LogEvent): LogView {
     message: event.message,
     traceId: traceContext?.traceId ?? '',
     spanId: traceContext?.spanId ?? '',
-    attributes: (event.metadata ?? {}),
+    attributes: event.metadata ?? {},
     flags: formatFlags(flagsOf(event.destinations)),
   };
   if (error) view.error = { type: error.type, message: error.message, stack: error.stack };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { Journal } from '@unhinged/events/journal';
 import type { EventRecord } from '@unhinged/events';
 import { parsePolicy } from '@unhinged/observability-core';
@@ -13,6 +14,9 @@ export const POLICY = parsePolicy({
   windows: { sizeSeconds: 0.2, watermarkSeconds: 0.1, latenessSeconds: 1 },
   alerts: { errorSpike: { minRequests: 5, forSeconds: 0, resolveSeconds: 0.2 } },
 });
+
+// Long beyond what any of it takes: a busy machine is no failure.
+jest.setTimeout(60_000);
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
