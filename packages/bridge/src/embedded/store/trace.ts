@@ -74,7 +74,8 @@ export class Trace {
       traceId: this.traceId,
       rootName: shown?.name ?? '',
       rootService: shown?.service ?? '',
-      startMs: Number(startNano) / 1e6,
+      // By microseconds: nanoseconds since 1970 are more than a number holds.
+      startMs: Number(startNano / 1_000n) / 1_000,
       durationMs: Math.max(Number(endNano - startNano) / 1e6, 0),
       spans: this.#spans.size,
       errors,
