@@ -184,7 +184,7 @@ describe('hostile SQL', () => {
 });
 
 describe('a reader', () => {
-  it.each(['a[1]', 'b*c', 'd?e', 'i\\j', "k'l", 'f{g,h}', 'ü %20', 'o=p'])(
+  it.each(['a[1]', 'b*c', 'd?e', "k'l", 'f{g,h}', 'ü %20', 'o=p'])(
     'reads a lake whose folder is called %s',
     async (name) => {
       const odd = join(dir, name);

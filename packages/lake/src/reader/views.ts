@@ -34,7 +34,7 @@ export class Views {
 
 /** A path as a pattern that matches only it: folder names may hold what a pattern gives a meaning. */
 export function asPattern(path: string): string {
-  return path.replace(/[*?[\\]/g, '[$&]');
+  return path.replace(/[*?[]/g, '[$&]');
 }
 
 function viewStatement(table: TableName, folder: string): string {

@@ -11,7 +11,8 @@ const USES = Object.keys(PORT_USE) as (keyof Ports)[];
 /** What holds each port, and whether a bridge there does its work: a span goes in at both doors and comes out at the console. */
 export async function checkBridge(host: string, ports: Ports): Promise<Finding[]> {
   const taken = await takenPorts(host, ports);
-  const status = await statusOf(`http://${host}:${ports.console}`);
+  const at = host.includes(':') ? `[${host}]` : host;
+  const status = await statusOf(`http://${at}:${ports.console}`);
   if (status === undefined) {
     const findings = USES.map((use): Finding => {
       const found = taken.find((port) => port.use === use);
@@ -41,9 +42,9 @@ export async function checkBridge(host: string, ports: Ports): Promise<Finding[]
   const by = owner ? ` as process ${owner.pid}` : '';
   return [
     { check: 'bridge', status: 'ok', message: `Version ${status.version} runs${by} on ${status.dataDir}.` },
-    await roundTrip('otlp-http', ports, (span) => exportOverHttp(`http://${host}:${ports.http}`, span), host),
-    await roundTrip('otlp-grpc', ports, (span) => exportOverGrpc(`http://${host}:${ports.grpc}`, span), host),
-    await prometheus(`http://${host}:${ports.prometheus}/metrics`),
+    await roundTrip('otlp-http', ports, (span) => exportOverHttp(`http://${at}:${ports.http}`, span), at),
+    await roundTrip('otlp-grpc', ports, (span) => exportOverGrpc(`http://${at}:${ports.grpc}`, span), at),
+    await prometheus(`http://${at}:${ports.prometheus}/metrics`),
   ];
 }
 
