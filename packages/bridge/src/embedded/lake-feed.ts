@@ -14,11 +14,13 @@ export interface LakeFeed {
    * @throws ObservabilityError `lake_write_failed`, `flush_timeout`.
    */
   flush: () => Promise<void>;
-  /** Stops reading. The lake stays open. */
+  /** Brings the lake up to the end of the journal if that is soon done, then stops reading. The lake stays open. */
   stop: () => Promise<void>;
 }
 
 const FLUSH_TIMEOUT_MS = 120_000;
+/** What the lake does not get in this time at the end, it gets from the journal after the next start. */
+const STOP_TIMEOUT_MS = 5_000;
 
 /**
  * Moves the journal into the lake. What the lake has committed is what counts, because it was committed together with the rows; the
@@ -54,6 +56,11 @@ export async function startLakeFeed(journal: Journal, lake: Lake, counters: Coun
         records.map(({ sequence, record: { eventType, value } }) => ({ sequence, eventType, value })),
       ),
   });
+  const flush = async (timeoutMs: number) => {
+    await withTimeout(follower.reached(journal.lastSequence), timeoutMs);
+    await lake.flush();
+    await committing;
+  };
   return {
     get position() {
       return follower.position;
@@ -61,12 +68,10 @@ export async function startLakeFeed(journal: Journal, lake: Lake, counters: Coun
     get lastError() {
       return follower.lastError;
     },
-    flush: async () => {
-      await withTimeout(follower.reached(journal.lastSequence), FLUSH_TIMEOUT_MS);
-      await lake.flush();
-      await committing;
-    },
+    flush: () => flush(FLUSH_TIMEOUT_MS),
     stop: async () => {
+      // A lake that cannot be written says so when it is closed.
+      await flush(STOP_TIMEOUT_MS).catch(() => undefined);
       await follower.stop();
       unsubscribe();
       await committing;

@@ -92,7 +92,7 @@ test('log lines are found by level, service, trace and text, the newest, in orde
         },
         ...{ attributes: {}, flags: 'CDL' },
         ...of,
-      } as LogView,
+      },
       10,
     );
   };
