@@ -1,10 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 import { ObservabilityError } from '@unhinged/observability-core';
 
-import { syncFolder } from './segment.js';
+import { makeFolder, syncFolder } from './folder.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -40,7 +40,7 @@ export class Cursors {
   /** A cursor file that does not match its checksum starts again from 0: reading twice is allowed, skipping is not. */
   static async open(journalDir: string): Promise<Cursors> {
     const cursors = new Cursors(join(journalDir, 'cursors'));
-    await mkdir(cursors.#dir, { recursive: true });
+    await makeFolder(cursors.#dir);
     for (const name of await readdir(cursors.#dir)) {
       if (!NAME.test(name) || name.endsWith('.tmp')) continue;
       cursors.#positions.set(name, parse(await readFile(join(cursors.#dir, name), 'utf8')));

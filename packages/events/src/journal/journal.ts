@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-
 import { ObservabilityError } from '@unhinged/observability-core';
 
 import { Appender } from './appender.js';
 import { Cursors, type JournalCursor } from './cursor.js';
+import { makeFolder } from './folder.js';
 import type { JournalRecord } from './format.js';
 import { lockFolder } from './lock.js';
 import { type JournalOptions, resolveJournalOptions } from './options.js';
@@ -77,7 +76,7 @@ export class Journal {
   static async open(options: JournalOptions): Promise<Journal> {
     const resolved = resolveJournalOptions(options);
     try {
-      await mkdir(resolved.dir, { recursive: true });
+      await makeFolder(resolved.dir);
       const unlock = await lockFolder(resolved.dir);
       return await Journal.#recover(resolved, unlock).catch(async (error: unknown) => {
         await unlock();
@@ -95,7 +94,7 @@ export class Journal {
 
   static async #recover(options: Required<JournalOptions>, unlock: () => Promise<void>): Promise<Journal> {
     const cursors = await Cursors.open(options.dir);
-    const segments = await Segments.open(options.dir, Math.max(cursors.highest, options.after));
+    const segments = await Segments.open(options.dir, cursors.highest);
     return new Journal({ options, segments, cursors, unlock });
   }
 

@@ -16,8 +16,6 @@ export interface JournalOptions {
   queueBytes?: number;
   /** A segment is closed at this size. Default 32 MiB, at most a quarter of the cap. */
   segmentBytes?: number;
-  /** Sequences given out are above this: the position of a consumer that outlives the journal's folder. Default 0. */
-  after?: number;
   /** Consumed bytes that are kept for replay nevertheless. Default 0. */
   retainBytes?: number;
 }
@@ -43,7 +41,6 @@ export function resolveJournalOptions(options: JournalOptions): Required<Journal
     segmentBytes,
     blockMs: number('blockMs', 2_000, 0),
     queueBytes: number('queueBytes', 64 * MIB, 1),
-    after: number('after', 0, 0),
     retainBytes: number('retainBytes', 0, 0),
   };
 }

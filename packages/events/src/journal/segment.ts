@@ -35,16 +35,6 @@ export async function listSegments(dir: string): Promise<{ path: string; first: 
   return names.map((name) => ({ path: join(dir, name), first: Number(name.slice(0, -SUFFIX.length)) }));
 }
 
-/** Makes a name in a folder durable. */
-export async function syncFolder(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 export interface ScanLimits {
   /** Where to start: a record's offset. */
   offset: number;

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 
+import { syncFolder } from './folder.js';
 import { encodeHeader, HEADER_BYTES, RECORD_BYTES } from './format.js';
-import { findTail, inspectSegment, listSegments, type Segment, segmentPath, syncFolder } from './segment.js';
+import { findTail, inspectSegment, listSegments, type Segment, segmentPath } from './segment.js';
 
 /**
  * The segments of one journal, oldest first; the last one is written to. It is always there, so that the next sequence is known
