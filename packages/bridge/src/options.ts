@@ -42,6 +42,8 @@ export interface BridgeOptions {
   webhooks?: readonly string[];
   /** Folder of the built console page. Default: none; the console's API answers all the same. */
   pageDir?: string | undefined;
+  /** Milliseconds after which an accepted event is in Parquet at the latest. Default 60,000. */
+  lakeFlushMs?: number | undefined;
   limits?: Partial<BridgeLimits>;
 }
 
@@ -54,6 +56,7 @@ export interface ResolvedOptions {
   policy: Policy;
   webhooks: readonly string[];
   pageDir: string | undefined;
+  lakeFlushMs: number;
   limits: BridgeLimits;
 }
 
@@ -75,16 +78,20 @@ const defaultLimits: BridgeLimits = {
  */
 export function resolveOptions(options: BridgeOptions): ResolvedOptions {
   onlyKnown('', options, [
-    ...['dataDir', 'host', 'ports', 'corsOrigins', 'policy', 'webhooks', 'pageDir', 'limits'],
+    ...['dataDir', 'host', 'ports', 'corsOrigins', 'policy', 'webhooks', 'pageDir', 'lakeFlushMs', 'limits'],
   ]);
   const { dataDir, host = '127.0.0.1', pageDir, webhooks = [], corsOrigins = DEFAULT_CORS_ORIGINS } = options;
+  const { lakeFlushMs = 60_000 } = options;
   if (typeof dataDir !== 'string' || dataDir === '') throw bad('dataDir', 'the path of a folder', dataDir);
   if (typeof host !== 'string' || host === '') throw bad('host', 'an address such as 127.0.0.1', host);
   if (pageDir !== undefined && typeof pageDir !== 'string')
     throw bad('pageDir', 'the path of a folder', pageDir);
+  if (!Number.isInteger(lakeFlushMs) || lakeFlushMs < 1)
+    throw bad('lakeFlushMs', 'a whole number of at least 1', lakeFlushMs);
   return {
     host,
     pageDir,
+    lakeFlushMs,
     ports: numbers('ports', defaultPorts, options.ports, 0, 65_535),
     limits: numbers('limits', defaultLimits, options.limits, 1, Number.MAX_SAFE_INTEGER),
     corsOrigins: strings(

@@ -7,6 +7,9 @@ import { startIngest } from './start-ingest.js';
 import { startOrStop } from './stop-stack.js';
 import { VERSION } from './version.js';
 
+/** Consumed events that are kept: after a restart the console shows what was last. */
+const REPLAY_BYTES = 64 * 1024 * 1024;
+
 /** A bridge that runs. */
 export interface Bridge {
   readonly ports: Readonly<BridgePorts>;
@@ -33,7 +36,7 @@ export interface BridgeStats {
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const resolved = resolveOptions(options);
-  const { dataDir, host, ports, policy, webhooks, pageDir, limits } = resolved;
+  const { dataDir, host, ports, policy, webhooks, pageDir, lakeFlushMs, limits } = resolved;
   return startOrStop(async (started) => {
     const counters = new Counters();
     // Until the receivers are there, the ports they will ask for.
@@ -42,12 +45,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       dir: join(dataDir, 'journal'),
       capBytes: limits.journalBytes,
       onFull: 'block',
+      retainBytes: Math.min(REPLAY_BYTES, limits.journalBytes / 2),
     });
     started.add(() => journal.close());
     const embedded = await startEmbedded({
       ...{ journal, dataDir, policy, webhooks, counters, version: VERSION },
       console: { host, port: ports.console, pageDir },
       ports: () => bound,
+      lakeOptions: { flushMs: lakeFlushMs },
     });
     started.add(() => embedded.stop());
     const ingest = await startIngest(journal, counters, resolved);

@@ -1,9 +1,11 @@
 import { TOPICS, type EventRecord } from '@unhinged/events';
 import {
   ATTR_DESTINATIONS,
+  ATTR_EXCEPTION_CAUSES,
   ATTR_LAKE_RATE,
   CDC_STREAM,
   DATA_LAKE,
+  ID_ATTRIBUTES,
   levelOfSeverity,
   levelOfText,
   LOG_LEVELS,
@@ -54,8 +56,8 @@ export function logRecord(
   const { nano, replaced } = eventTime([log.timeUnixNano, log.observedTimeUnixNano], context.nowNano);
   if (replaced) context.onRepair('bad_time');
   const { traceId, spanId } = idsOf(log, context);
-  const sessionId = text(attributes['session.id']);
-  const userId = text(attributes['user.id']);
+  const sessionId = text(attributes[ID_ATTRIBUTES.sessionId]);
+  const userId = text(attributes[ID_ATTRIBUTES.userId]);
   const value = LogEvent.encode({
     eventId: uuidv7(),
     timestamp: toTimestamp(nano),
@@ -65,8 +67,8 @@ export function logRecord(
     traceContext: {
       traceId,
       spanId,
-      correlationId: optionalText(attributes['correlation.id']),
-      requestId: optionalText(attributes['request.id']),
+      correlationId: optionalText(attributes[ID_ATTRIBUTES.correlationId]),
+      requestId: optionalText(attributes[ID_ATTRIBUTES.requestId]),
       sessionId,
       userId,
     },
@@ -132,6 +134,7 @@ const lifted = new Set([
   'exception.type',
   'exception.message',
   'exception.stacktrace',
+  ATTR_EXCEPTION_CAUSES,
 ]);
 
 function metadataOf(attributes: SafeObject): SafeObject | undefined {
@@ -143,7 +146,18 @@ function errorOf(attributes: SafeObject): ErrorInfo | undefined {
   const type = text(attributes['exception.type']);
   const message = text(attributes['exception.message']);
   const stack = text(attributes['exception.stacktrace']);
-  return type || message || stack ? { type, message, stack, causes: [] } : undefined;
+  const causes = causesOf(attributes[ATTR_EXCEPTION_CAUSES]);
+  return type || message || stack ? { type, message, stack, causes } : undefined;
+}
+
+/** As our SDKs write them: `{ type, message, stack }` each. */
+function causesOf(value: SafeValue | undefined): ErrorInfo[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((cause) => {
+    if (typeof cause !== 'object' || cause === null || Array.isArray(cause)) return [];
+    const { type, message, stack } = cause;
+    return [{ type: text(type), message: text(message), stack: text(stack), causes: [] }];
+  });
 }
 
 /** A string as it is, nothing as empty, anything else as JSON. */

@@ -83,13 +83,11 @@ async function up(options: UpOptions): Promise<void> {
   });
   const pageDir = consolePage();
   const bridge = await start(options, ports, policy, pageDir);
-  const timer = flushRegularly(bridge, options.flushInterval);
   const stopped = untilStopped();
   await everyPortAnswers(options.host, bridge.ports);
   printAddresses(options, bridge.ports, pageDir);
   console.log('ready');
   await stopped;
-  clearInterval(timer);
   await stopAndExit(() => bridge.stop());
 }
 
@@ -128,6 +126,7 @@ async function start(
       webhooks: options.webhook,
       ...(options.corsOrigin && { corsOrigins: options.corsOrigin }),
       pageDir,
+      lakeFlushMs: options.flushInterval === undefined ? undefined : options.flushInterval * 1_000,
     });
   } catch (error) {
     throw toFailure(error);
@@ -142,23 +141,6 @@ function consolePage(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function flushRegularly(bridge: Bridge, seconds: number | undefined): NodeJS.Timeout | undefined {
-  if (seconds === undefined) return undefined;
-  let isFlushing = false;
-  return setInterval(() => {
-    if (isFlushing) return;
-    isFlushing = true;
-    bridge
-      .flush()
-      .catch((error: unknown) => {
-        console.error(`unhinged: ${toFailure(error).message}`);
-      })
-      .finally(() => {
-        isFlushing = false;
-      });
-  }, seconds * 1_000);
 }
 
 /** @throws Failure when a port that was just opened does not take a connection. */
