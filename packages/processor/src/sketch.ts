@@ -58,7 +58,8 @@ export class Sketch {
   }
 
   /**
-   * The number at rank ⌊1 + q(n − 1)⌋, within 1 %; 0 when nothing was added.
+   * The number at rank ⌈qn⌉ (nearest rank), within 1 %; 0 when nothing was added. DDSketch's own ⌊1 + q(n − 1)⌋ would hide the one slow request
+   * of five from their p99.
    *
    * @param q 0 to 1.
    */
@@ -73,7 +74,7 @@ export class Sketch {
     let seen = this.#zero;
     let value = 0;
     return qs.map((q) => {
-      const rank = Math.floor(1 + q * (this.#count - 1));
+      const rank = Math.max(1, Math.ceil(q * this.#count));
       while (seen < rank) {
         const bucket = sorted[next++];
         if (bucket === undefined) break;
