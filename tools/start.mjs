@@ -50,8 +50,8 @@ function unhinged(command, options) {
     ]);
     children.push(child);
     createInterface({ input: child.stdout }).on('line', (line) => {
+      // Addresses are printed once, at the end.
       if (line.trim() === 'ready') resolve(child);
-      else console.log(line);
     });
     child.on('exit', (code) => {
       reject(new Error(`unhinged ${command} ended`));

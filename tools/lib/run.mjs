@@ -29,7 +29,7 @@ export function run(command, args, { env = {}, quiet = false, output = 1, cwd = 
 
 /** Runs Nx from node_modules. */
 export function nx(args, options) {
-  return run(process.execPath, ['node_modules/nx/bin/nx.js', ...args], options);
+  return run(process.execPath, ['node_modules/.bin/nx', ...args], options);
 }
 
 /**
