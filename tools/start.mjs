@@ -37,17 +37,17 @@ requireNode();
 install();
 build();
 
+const cli = `${root}packages/observability/dist/cli/main.js`;
 const children = [];
 let stopping = false;
 
 /** Starts one `unhinged` command; resolves when it prints `ready` on a line of its own. */
 function unhinged(command, options) {
   return new Promise((resolve, reject) => {
-    const child = start(process.execPath, [
-      `${root}packages/observability/dist/cli/main.js`,
-      command,
-      ...options,
-    ]);
+    const child = start(process.execPath, [cli, command, ...options], {
+      // The lines of the demo's services are passed on: readable, when somebody reads them.
+      env: process.stderr.isTTY ? { FORCE_COLOR: process.env.FORCE_COLOR ?? '1' } : {},
+    });
     children.push(child);
     createInterface({ input: child.stdout }).on('line', (line) => {
       // Addresses are printed once, at the end.
