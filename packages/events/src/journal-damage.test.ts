@@ -47,6 +47,36 @@ describe('a damaged journal', () => {
     await journal.close();
   });
 
+  it('gives no number out twice when whole records are cut off, or every file is gone', async () => {
+    let journal = await open();
+    await fill(journal, 100);
+    await journal.close();
+    const [name = ''] = segmentsOf(dir);
+    truncateSync(join(dir, name), 200);
+    journal = await open();
+    expect((await journal.append([text('x')])).first).toBe(101);
+    await journal.close();
+    for (const segment of segmentsOf(dir)) rmSync(join(dir, segment));
+    journal = await open();
+    expect((await journal.append([text('x')])).first).toBe(102);
+    await journal.close();
+  });
+
+  it('ends at a record that is there, so that nobody waits for one that is not', async () => {
+    let journal = await open();
+    await fill(journal, 5);
+    await journal.cursor('slow').commit(1);
+    await journal.close();
+    const [name = ''] = segmentsOf(dir);
+    truncateSync(join(dir, name), readFileSync(join(dir, name)).length - 1);
+    for (let n = 0; n < 3; n++) {
+      journal = await open();
+      expect(journal.lastSequence).toBe(4);
+      expect((await journal.read({ from: 1 })).at(-1)?.sequence).toBe(4);
+      await journal.close();
+    }
+  });
+
   it('loses only the record that a flipped bit hits, and never gives a wrong byte', async () => {
     let journal = await open();
     const written = await fill(journal, 20, 30);

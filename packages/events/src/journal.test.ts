@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 
 import { encodeHeader, RECORD_BYTES, writeRecord } from './journal/format.js';
+import { writeNumber } from './journal/number-file.js';
 import { contents, fill, segmentsOf, text } from './testing/journal-contents.js';
 import { decodeRecord, encodeRecord, Journal, type JournalOptions, journalTransport } from './journal.js';
 
@@ -227,6 +228,20 @@ describe('Journal', () => {
       const { dropped, firstSequence } = journal.stats();
       expect(dropped['dropped_oldest:slow']).toBe(firstSequence - 1);
       expect(dropped['dropped_oldest:lake']).toBe(firstSequence - 2);
+      await journal.close();
+    });
+
+    it('counts the records that it dropped, not the numbers that a crash left unused', async () => {
+      let journal = await open(cap);
+      await journal.append([kilobyte, kilobyte, kilobyte]);
+      await journal.close();
+      await writeNumber(join(dir, 'high-water'), 70_000);
+      journal = await open({ ...cap, onFull: 'drop-oldest' });
+      journal.cursor('slow');
+      expect((await journal.append([kilobyte])).first).toBe(70_001);
+      for (let n = 0; n < 8; n++) await journal.append([kilobyte]);
+      const left = (await contents(journal)).length;
+      expect(journal.stats().dropped).toEqual({ 'dropped_oldest:slow': 12 - left });
       await journal.close();
     });
 

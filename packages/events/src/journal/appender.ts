@@ -60,7 +60,7 @@ export class Appender {
         payloads.length,
       );
     }
-    if (payloads.length === 0) return { first: this.#segments.last + 1, last: this.#segments.last };
+    if (payloads.length === 0) return { first: this.#segments.next, last: this.#segments.next - 1 };
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#options.queueBytes) {
       this.#refuse(
         'journal_full',
@@ -156,7 +156,7 @@ export class Appender {
     }
     const buffer = Buffer.allocUnsafe(size);
     let offset = 0;
-    let sequence = this.#segments.last;
+    let sequence = this.#segments.next - 1;
     const ranges = group.map(({ payloads }) => {
       const first = sequence + 1;
       for (const payload of payloads) {
@@ -184,7 +184,8 @@ export class Appender {
       if (await this.#removeConsumed(size)) continue;
       const oldest = this.#segments.all[0];
       if (onFull === 'drop-oldest' && oldest !== undefined && oldest !== this.#segments.active) {
-        this.#countUnread(oldest.first, this.#segments.lastOf(oldest));
+        const last = await this.#segments.findLast(oldest).catch(() => this.#segments.lastOf(oldest));
+        this.#countUnread(oldest.first, last);
         await this.#segments.remove(oldest);
         continue;
       }

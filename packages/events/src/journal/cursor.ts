@@ -1,10 +1,10 @@
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 
 import { ObservabilityError } from '@unhinged/observability-core';
 
-import { makeFolder, syncFolder } from './folder.js';
+import { makeFolder } from './folder.js';
+import { readNumber, writeNumber } from './number-file.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -43,7 +43,7 @@ export class Cursors {
     await makeFolder(cursors.#dir);
     for (const name of await readdir(cursors.#dir)) {
       if (!NAME.test(name) || name.endsWith('.tmp')) continue;
-      cursors.#positions.set(name, parse(await readFile(join(cursors.#dir, name), 'utf8')));
+      cursors.#positions.set(name, (await readNumber(join(cursors.#dir, name))) ?? 0);
     }
     return cursors;
   }
@@ -120,7 +120,7 @@ export class Cursors {
   async #move(name: string, to: number): Promise<void> {
     if (!this.#positions.has(name) || to <= this.position(name)) return;
     try {
-      await this.#write(name, to);
+      await writeNumber(join(this.#dir, name), to);
     } catch (cause) {
       throw new ObservabilityError(
         'journal_write_failed',
@@ -133,26 +133,4 @@ export class Cursors {
     this.#positions.set(name, to);
     this.#hooks.onCommit();
   }
-
-  async #write(name: string, position: number): Promise<void> {
-    const path = join(this.#dir, name);
-    const file = await open(`${path}.tmp`, 'w');
-    try {
-      await file.writeFile(format(position));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.tmp`, path);
-    await syncFolder(this.#dir);
-  }
-}
-
-const checksum = (position: string): string => crc32(position).toString(16).padStart(8, '0');
-
-const format = (position: number): string => `${position} ${checksum(position.toString())}\n`;
-
-function parse(text: string): number {
-  const [, position = '', sum] = /^(\d{1,16}) ([0-9a-f]{8})\n$/.exec(text) ?? [];
-  return sum !== undefined && sum === checksum(position) ? Number(position) : 0;
 }

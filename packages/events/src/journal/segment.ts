@@ -24,6 +24,8 @@ export interface Segment {
   readonly salt: number | undefined;
   /** Bytes that hold whole, durable records; reading stops there. */
   bytes: number;
+  /** Its last record, where we know it: we wrote it, or recovery read it. */
+  last?: number;
 }
 
 export const segmentPath = (dir: string, first: number): string =>

@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 
 import { syncFolder } from './folder.js';
-import { encodeHeader, HEADER_BYTES, RECORD_BYTES } from './format.js';
+import { encodeHeader, HEADER_BYTES } from './format.js';
+import { HighWater } from './high-water.js';
 import { findTail, inspectSegment, listSegments, type Segment, segmentPath } from './segment.js';
 
 /**
@@ -11,22 +12,26 @@ import { findTail, inspectSegment, listSegments, type Segment, segmentPath } fro
  */
 export class Segments {
   readonly #dir: string;
+  readonly #highWater: HighWater;
   readonly #list: Segment[] = [];
   #file: FileHandle | undefined;
   #total = 0;
   #salt = 0;
-  /** Highest sequence that is durable. */
+  /** Highest sequence that is durable, or that a consumer is past. */
   last = 0;
+  /** Highest sequence that may have been given out; above `last` when its record was never finished, or is lost. */
+  #given = 0;
   /** 1 when a write that never finished was cut off at `open`. */
   torn = 0;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, highWater: HighWater) {
     this.#dir = dir;
+    this.#highWater = highWater;
   }
 
-  /** @param used Highest sequence known to have been given out, whatever the files still hold. */
-  static async open(dir: string, used: number): Promise<Segments> {
-    const segments = new Segments(dir);
+  /** @param consumed Highest cursor. */
+  static async open(dir: string, consumed: number): Promise<Segments> {
+    const segments = new Segments(dir, await HighWater.open(dir));
     const names = await listSegments(dir);
     for (const { path, first } of names.slice(0, -1)) {
       const { size, salt } = await inspectSegment(path);
@@ -34,10 +39,11 @@ export class Segments {
     }
     const last = names.at(-1);
     if (last === undefined) {
-      segments.last = used;
+      segments.last = consumed;
+      segments.#given = Math.max(consumed, segments.#highWater.upTo);
       await segments.#begin();
     } else {
-      await segments.#resume(last, used);
+      await segments.#resume(last, consumed);
     }
     return segments;
   }
@@ -61,11 +67,17 @@ export class Segments {
     return active;
   }
 
+  /** The sequence that the next record gets. */
+  get next(): number {
+    return this.#given + 1;
+  }
+
   /** Writes whole records behind the last one and makes them durable; on failure the file is as before. */
   async write(bytes: Buffer, last: number): Promise<void> {
     const { active } = this;
     const file = this.#file;
     if (file === undefined) throw new Error('the journal is closed');
+    await this.#highWater.reserve(last);
     try {
       let written = 0;
       while (written < bytes.length) {
@@ -85,7 +97,9 @@ export class Segments {
     }
     active.bytes += bytes.length;
     this.#total += bytes.length;
+    active.last = last;
     this.last = last;
+    this.#given = last;
   }
 
   /** Closes the active segment and begins the next. */
@@ -102,15 +116,23 @@ export class Segments {
     this.#total -= segment.bytes;
   }
 
+  /** Last record of a closed segment, read from the file if need be. */
+  async findLast(segment: Segment): Promise<number> {
+    segment.last ??= (await findTail(segment.path, segment.first)).last;
+    return segment.last;
+  }
+
   /** Last sequence that a segment can hold. */
   lastOf(segment: Segment): number {
     const next = this.#list[this.#list.indexOf(segment) + 1];
-    return next === undefined ? this.last : next.first - 1;
+    return segment.last ?? (next === undefined ? this.last : next.first - 1);
   }
 
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
+    // When it cannot be written there is a gap, and no more than that.
+    await this.#highWater.release(this.#given).catch(() => undefined);
   }
 
   #add(segment: Segment): void {
@@ -118,21 +140,24 @@ export class Segments {
     this.#total += segment.bytes;
   }
 
-  async #resume({ path, first }: { path: string; first: number }, used: number): Promise<void> {
+  async #resume({ path, first }: { path: string; first: number }, consumed: number): Promise<void> {
     const { salt, last, end, size } = await findTail(path, first);
     this.torn = size > end ? 1 : 0;
-    // The numbers that the torn bytes may have held are not given out again.
-    this.last = Math.max(last, used) + Math.ceil((size - end) / RECORD_BYTES);
+    // An empty segment's name is not a record's number: consumers would wait for it.
+    const previous = this.#list.at(-1);
+    const lastRecord = last >= first ? last : previous ? await this.findLast(previous) : 0;
+    this.last = Math.max(lastRecord, consumed);
+    this.#given = Math.max(this.last, last, this.#highWater.upTo);
     if (last < first) {
       // Holds nothing. Perhaps it was cut off while it was being made: it is made anew.
       await this.#begin();
       if (this.active.path !== path) await rm(path);
       return;
     }
-    this.#add({ path, first, salt, bytes: end });
+    this.#add({ path, first, salt, bytes: end, last });
     const file = await open(path, 'r+');
     // Numbers that are skipped begin a new segment: its name keeps them from being given out after yet another restart.
-    const goesOn = this.last === last && salt !== undefined;
+    const goesOn = this.#given === last && salt !== undefined;
     if (!goesOn) await this.#begin();
     if (size > end) await file.truncate(end);
     // What the last owner wrote may be whole and yet not be on disk.
@@ -146,7 +171,7 @@ export class Segments {
   }
 
   async #begin(): Promise<void> {
-    const first = this.last + 1;
+    const first = this.next;
     const path = segmentPath(this.#dir, first);
     const salt = randomInt(2 ** 32);
     const file = await open(path, 'w+');
