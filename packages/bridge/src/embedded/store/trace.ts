@@ -22,6 +22,8 @@ export class Trace {
   readonly traceId: string;
   readonly #spans = new Map<string, StoredSpan>();
   #bytes = 0;
+  /** Of the spans that are here; lists ask for it far more often than a span comes. */
+  #summary: TraceSummary | undefined;
 
   constructor(traceId: string) {
     this.traceId = traceId;
@@ -38,6 +40,7 @@ export class Trace {
   /** A span that comes twice is kept once. `encoded` is copied. */
   add({ resource, span }: TraceEvent, encoded: Uint8Array): void {
     if (!span) return;
+    this.#summary = undefined;
     const service = serviceOf(resource);
     const key = `${hex(span.spanId)} ${service}`;
     const known = this.#spans.get(key);
@@ -55,6 +58,29 @@ export class Trace {
   }
 
   get summary(): TraceSummary {
+    return (this.#summary ??= this.#summarize());
+  }
+
+  /** All spans, by their start. */
+  views(): SpanView[] {
+    const sorted = [...this.#spans.values()].sort((a, b) => Number(a.startNano - b.startNano));
+    return sorted.flatMap(({ encoded }) => {
+      const event = TraceEvent.decode(encoded);
+      return event.span ? [spanView(event, event.span)] : [];
+    });
+  }
+
+  /** Whether a name, an id, an attribute or any other text of a span holds `wanted`, which is in lower case. */
+  contains(wanted: string): boolean {
+    if (this.traceId.includes(wanted)) return true;
+    for (const { encoded } of this.#spans.values()) {
+      // Protobuf keeps text as it is: no need to decode what will mostly not match.
+      if (Buffer.from(encoded.buffer).toString('utf8').toLowerCase().includes(wanted)) return true;
+    }
+    return false;
+  }
+
+  #summarize(): TraceSummary {
     let first: StoredSpan | undefined;
     let root: StoredSpan | undefined;
     let endNano = 0n;
@@ -82,24 +108,5 @@ export class Trace {
       services: [...services],
       complete: root !== undefined,
     };
-  }
-
-  /** All spans, by their start. */
-  views(): SpanView[] {
-    const sorted = [...this.#spans.values()].sort((a, b) => Number(a.startNano - b.startNano));
-    return sorted.flatMap(({ encoded }) => {
-      const event = TraceEvent.decode(encoded);
-      return event.span ? [spanView(event, event.span)] : [];
-    });
-  }
-
-  /** Whether a name, an id, an attribute or any other text of a span holds `wanted`, which is in lower case. */
-  contains(wanted: string): boolean {
-    if (this.traceId.includes(wanted)) return true;
-    for (const { encoded } of this.#spans.values()) {
-      // Protobuf keeps text as it is: no need to decode what will mostly not match.
-      if (Buffer.from(encoded.buffer).toString('utf8').toLowerCase().includes(wanted)) return true;
-    }
-    return false;
   }
 }
