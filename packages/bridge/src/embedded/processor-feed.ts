@@ -43,11 +43,13 @@ export async function startProcessorFeed(options: ProcessorFeedOptions): Promise
   const cursor = journal.cursor('processor');
   const saved = await readUsable(path, counters);
   const outbox = new AlertOutbox(journal, counters, options.version);
+  let alerts = 0;
   const processor = new Processor({
     policy,
     now: clock,
     ...(saved && { state: saved.processor }),
     onAlert: (alert) => {
+      alerts++;
       outbox.add(alert);
       webhooks.notify(alert);
     },
@@ -67,16 +69,17 @@ export async function startProcessorFeed(options: ProcessorFeedOptions): Promise
       taken = records.at(-1)?.sequence ?? taken;
     },
   });
+  let savedAs = '';
   const save = async (undelivered: AlertTransition[]) => {
-    const checkpoint: Checkpoint = {
-      version: 1,
-      position: taken,
-      processor: processor.snapshot(),
-      unjournaled: [...outbox.waiting],
-      undelivered,
-    };
-    await writeCheckpoint(path, checkpoint);
-    await cursor.commit(checkpoint.position);
+    const unjournaled = [...outbox.waiting];
+    // Windows that the clock alone has closed are closed again after a restart, so an idle machine need not write.
+    const key = [taken, alerts, unjournaled.length, undelivered.length].join();
+    if (key === savedAs) return;
+    const position = taken;
+    const state = processor.snapshot();
+    await writeCheckpoint(path, { version: 1, position, processor: state, unjournaled, undelivered });
+    await cursor.commit(position);
+    savedAs = key;
   };
   const stopSaving = repeat(SAVE_EVERY_MS, () =>
     save(webhooks.waiting()).catch(() => {
