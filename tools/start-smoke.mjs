@@ -38,6 +38,7 @@ try {
     await expectOk(url);
   }
 } finally {
+  // To npm alone, as a supervisor does it; a terminal's Ctrl-C reaches the whole group.
   child.kill('SIGINT');
 }
 const code = await ended;
