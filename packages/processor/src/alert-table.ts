@@ -49,7 +49,8 @@ export class AlertTable {
       silent.delete(service);
       transitions.push(...this.#judge({ ...span, service, requests, errors }));
     }
-    for (const service of silent) {
+    // By name: the order of the set is not the same after a restart.
+    for (const service of [...silent].sort()) {
       transitions.push(...this.#judge({ ...span, service, requests: 0, errors: 0 }));
     }
     return transitions;

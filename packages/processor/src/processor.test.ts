@@ -142,7 +142,8 @@ test('cut anywhere and continued from its snapshot, it says exactly what it woul
       transitions += whole.alerts.length;
       expect(run(list, cuts)).toEqual(whole);
     }),
-    { numRuns: 200 },
+    // To shrink a counterexample takes minutes; the seed that is printed finds it again.
+    { numRuns: 200, endOnFailure: true },
   );
   // Otherwise the claim would be empty.
   expect(transitions).toBeGreaterThan(100);
