@@ -46,7 +46,7 @@ function unhinged(command, options) {
   return new Promise((resolve, reject) => {
     const child = start(process.execPath, [cli, command, ...options], {
       // The lines of the demo's services are passed on: readable, when somebody reads them.
-      env: process.stderr.isTTY ? { FORCE_COLOR: process.env.FORCE_COLOR ?? '1' } : {},
+      env: process.stderr.isTTY ? { LOG_FORMAT: process.env.LOG_FORMAT ?? 'pretty' } : {},
     });
     children.push(child);
     createInterface({ input: child.stdout }).on('line', (line) => {

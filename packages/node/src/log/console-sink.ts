@@ -3,14 +3,14 @@ import { formatJsonLine, formatPrettyLine, type ConsoleSink } from '@unhinged/ob
 
 /**
  * Writes lines to stdout: JSON, one object a line, in production and into pipes and files; readable and in colour (unless
- * NO_COLOR is set) on a terminal elsewhere. FORCE_COLOR makes a pipe count as a terminal: somebody passes the lines on to one.
+ * NO_COLOR is set) on a terminal elsewhere. `LOG_FORMAT` (`json`, `pretty`) decides when it is set.
  */
 export function consoleSink(environment: string): ConsoleSink {
   // Unlike a bare stdout.write, a Console survives a reader that has gone (EPIPE); a patched global console cannot loop back.
   const out = new Console({ stdout: process.stdout, ignoreErrors: true });
-  const { FORCE_COLOR = '', NO_COLOR = '' } = process.env;
-  const isTerminal = process.stdout.isTTY || !['', '0', 'false'].includes(FORCE_COLOR);
-  if (!isTerminal || environment === 'production') {
+  const { LOG_FORMAT, NO_COLOR = '' } = process.env;
+  const isReadable = LOG_FORMAT === 'pretty' || (process.stdout.isTTY && environment !== 'production');
+  if (!isReadable || LOG_FORMAT === 'json') {
     return (line) => {
       out.log(formatJsonLine(line));
     };
