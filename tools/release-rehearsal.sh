@@ -59,7 +59,7 @@ done
 
 say 'starting the published system'
 offset=21000
-npx unhinged up --port-offset $offset --data "$work/data" > "$work/up.log" 2>&1 &
+node_modules/.bin/unhinged up --port-offset $offset --data "$work/data" > "$work/up.log" 2>&1 &
 system=$!
 for _ in $(seq 240); do
   grep -qx ready "$work/up.log" && break
@@ -69,7 +69,7 @@ done
 grep -qx ready "$work/up.log" || { cat "$work/up.log" >&2; exit 1; }
 
 say 'five-line programs: ESM and CJS, by the one name and by the tier package'
-export OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$((4318 + offset))"
+export OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:$((4317 + offset))"
 for program in *-app.*; do
   OTEL_SERVICE_NAME="${program%%.*}" node "$program"
 done
