@@ -1,5 +1,7 @@
 // Shared by the jest.config.mjs of each package. Tests run as native ES modules, the form that ships.
 export const base = (environment, conditions) => ({
+  // A limit for what hangs, not a claim about speed: the machine may be busy.
+  testTimeout: 60_000,
   testEnvironment: environment,
   testEnvironmentOptions: { customExportConditions: ['@unhinged/source', ...conditions] },
   testMatch: ['<rootDir>/src/**/*.test.ts'],

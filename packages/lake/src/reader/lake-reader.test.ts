@@ -9,6 +9,9 @@ import { openLakeReader, type LakeReader } from './lake-reader.js';
 
 jest.setTimeout(60_000);
 
+// Long without holding anything: a cross product can run out of memory before its time is up.
+const endless = 'select sum(range) from range(100000000000)';
+
 let dir: string;
 let reader: LakeReader;
 beforeEach(async () => {
@@ -154,7 +157,6 @@ describe('hostile SQL', () => {
   });
 
   it('is interrupted after its time', async () => {
-    const endless = 'select count(*) from range(1000000000) a, range(1000000000) b';
     await expect(reader.query(endless, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'query_timeout' });
     expect((await reader.query('select 1')).rows).toEqual([[1]]);
   });
@@ -171,8 +173,7 @@ describe('hostile SQL', () => {
   });
 
   it('waits its turn, up to a bound', async () => {
-    const slow = 'select count(*) from range(1000000000) a, range(1000000000) b';
-    const queries = Array.from({ length: 36 }, () => reader.query(slow, { timeoutMs: 300 }));
+    const queries = Array.from({ length: 36 }, () => reader.query(endless, { timeoutMs: 300 }));
     const codes = (await Promise.allSettled(queries)).map((result) =>
       result.status === 'rejected' ? codeOf(result.reason) : 'done',
     );
@@ -206,7 +207,7 @@ describe('a reader', () => {
   });
 
   it('interrupts what runs when it is closed', async () => {
-    const running = reader.query('select count(*) from range(1000000000) a, range(1000000000) b');
+    const running = reader.query(endless);
     const ended = expect(running).rejects.toMatchObject({ code: 'reader_closed' });
     await reader.close();
     await ended;
