@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
 // Shared by the jest.config.mjs of each package. Tests run as native ES modules, the form that ships.
 export const base = (environment, conditions) => ({
   // A limit for what hangs, not a claim about speed: the machine may be busy.
   testTimeout: 60_000,
   testEnvironment: environment,
+  setupFiles: [fileURLToPath(new URL('jest.setup.mjs', import.meta.url))],
   testEnvironmentOptions: { customExportConditions: ['@unhinged/source', ...conditions] },
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

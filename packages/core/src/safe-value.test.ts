@@ -4,7 +4,8 @@ import { base64, safeObject, safeValue } from './safe-value.js';
 test('keeps plain JSON as it is', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ maxDepth: 3 })), (plain) => {
-      const json = JSON.stringify(plain).replaceAll('"__proto__":', '"[__proto__]":');
+      // An unescaped quote after { or , begins a key.
+      const json = JSON.stringify(plain).replaceAll(/(?<=[{,])"__proto__":/g, '"[__proto__]":');
       expect(JSON.stringify(safeObject(plain))).toBe(json);
     }),
   );
