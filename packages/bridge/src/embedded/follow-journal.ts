@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventRecord } from '@unhinged/events';
 import { decodeRecord, type Journal } from '@unhinged/events/journal';
 import type { Counters } from '../counters.js';
@@ -78,7 +79,7 @@ export function followJournal(journal: Journal, options: FollowOptions): Followe
       } catch (error) {
         lastError = error instanceof Error ? error.message : String(error);
         counters.add('consumer_errors_total', { consumer });
-        await pause(pauseMs, signal);
+        await sleep(pauseMs, undefined, { signal }).catch(ended);
         pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
       }
     }
@@ -105,14 +106,5 @@ export function followJournal(journal: Journal, options: FollowOptions): Followe
   };
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
+/** A wait that the signal cuts short is over, too. */
+const ended = () => undefined;

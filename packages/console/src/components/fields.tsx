@@ -51,6 +51,23 @@ export function SelectField<Value extends string>(props: {
   );
 }
 
+/** Every service, or one of them; one that is asked for stays in the list before it has sent anything. */
+export function ServiceField(props: {
+  value: string;
+  services: readonly string[];
+  onChange: (service: string) => void;
+}): ReactNode {
+  const names = [...new Set([...props.services, props.value])].filter(Boolean);
+  return (
+    <SelectField
+      label="Service"
+      value={props.value}
+      options={[{ value: '', label: 'All services' }, ...names.map((name) => ({ value: name, label: name }))]}
+      onChange={props.onChange}
+    />
+  );
+}
+
 /** A button that stays down. */
 export function Toggle(props: {
   pressed: boolean;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AlertTransition } from '../alert.js';
 
 export interface LaneOptions {
@@ -115,7 +116,7 @@ export class Lane {
         return true;
       }
       this.#retries++;
-      await sleep(waitMs, this.#stop.signal);
+      await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(ended);
     }
   }
 
@@ -124,14 +125,5 @@ export class Lane {
   }
 }
 
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
+/** A wait that the signal cuts short is over, too. */
+const ended = () => undefined;

@@ -1,7 +1,7 @@
 import type { LogsResponse, LogView } from '@unhinged/observability-core';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { getJson } from '../../api/client.js';
-import { SearchField, SelectField } from '../../components/fields.js';
+import { SearchField, SelectField, ServiceField } from '../../components/fields.js';
 import { Icon } from '../../components/icon.js';
 import { Empty, ErrorNotice } from '../../components/notice.js';
 import { useListKeys } from '../../components/use-list-keys.js';
@@ -110,15 +110,9 @@ export function LogsView({ start, services }: LogsViewProps): ReactNode {
             change({ level });
           }}
         />
-        <SelectField
-          label="Service"
+        <ServiceField
           value={filter.service}
-          options={[
-            { value: '', label: 'All services' },
-            ...[...new Set([...services, filter.service])]
-              .filter(Boolean)
-              .map((name) => ({ value: name, label: name })),
-          ]}
+          services={services}
           onChange={(service) => {
             change({ service });
           }}

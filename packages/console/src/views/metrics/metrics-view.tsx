@@ -2,7 +2,7 @@ import type { MetricInfo, MetricSeriesResponse, MetricsResponse } from '@unhinge
 import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react';
 import { withQuery } from '../../api/client.js';
 import { useResource } from '../../api/use-resource.js';
-import { SearchField, SelectField, Toggle } from '../../components/fields.js';
+import { SearchField, ServiceField, Toggle } from '../../components/fields.js';
 import { Empty, ErrorNotice } from '../../components/notice.js';
 import { PALETTE_SIZE } from '../../components/service-palette.js';
 import { alignSeries, latest, seriesLabels, statisticsOf, type Statistic } from './chart-data.js';
@@ -26,15 +26,7 @@ export function MetricsView({ services }: { services: readonly string[] }): Reac
     <section className="view" aria-labelledby="metrics-title">
       <div className="toolbar">
         <h1 id="metrics-title">Metrics</h1>
-        <SelectField
-          label="Service"
-          value={service}
-          options={[
-            { value: '', label: 'All services' },
-            ...services.map((name) => ({ value: name, label: name })),
-          ]}
-          onChange={setService}
-        />
+        <ServiceField value={service} services={services} onChange={setService} />
         <span className="muted push-right">refreshed every {REFRESH_MS / 1000} s</span>
       </div>
       <ErrorNotice error={error} />

@@ -1,7 +1,7 @@
 import type { TracesResponse, TraceSummary } from '@unhinged/observability-core';
 import { useRef, useState, type ReactNode } from 'react';
 import { getJson } from '../../api/client.js';
-import { SearchField, SelectField, Toggle } from '../../components/fields.js';
+import { SearchField, SelectField, ServiceField, Toggle } from '../../components/fields.js';
 import { Icon } from '../../components/icon.js';
 import { Empty, ErrorNotice } from '../../components/notice.js';
 import { useListKeys } from '../../components/use-list-keys.js';
@@ -107,15 +107,9 @@ export function TracesView({ start, services }: TracesViewProps): ReactNode {
             change({ text });
           }}
         />
-        <SelectField
-          label="Service"
+        <ServiceField
           value={filter.service}
-          options={[
-            { value: '', label: 'All services' },
-            ...[...new Set([...services, filter.service])]
-              .filter(Boolean)
-              .map((name) => ({ value: name, label: name })),
-          ]}
+          services={services}
           onChange={(service) => {
             change({ service });
           }}
