@@ -12,7 +12,7 @@ import type { ResolvedConfig, SignalName } from './config/resolve.js';
 import { BatchQueue } from './export/batch-queue.js';
 import { countPoints } from './export/counting-metric-exporter.js';
 import { createOtlpExporter } from './export/exporters.js';
-import { logRecordProcessor, spanProcessor } from './export/processors.js';
+import { logRecordProcessor, queuedSpanSink, spanProcessor } from './export/processors.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
 import type { SignalCounts } from './stats.js';
 
@@ -42,7 +42,10 @@ export function createPipelines(
     spanProcessors: build('traces', traces.exporters, report, {
       otlp: () =>
         spanProcessor(
-          new BatchQueue(createOtlpExporter('traces', traces), config.spanBatch, counts.spans, 'spans'),
+          queuedSpanSink(
+            new BatchQueue(createOtlpExporter('traces', traces), config.spanBatch, counts.spans, 'spans'),
+          ),
+          counts.spans,
         ),
       console: () => new SimpleSpanProcessor(new ConsoleSpanExporter()),
     }),
@@ -50,6 +53,7 @@ export function createPipelines(
       otlp: () =>
         logRecordProcessor(
           new BatchQueue(createOtlpExporter('logs', logs), config.logBatch, counts.logs, 'log records'),
+          counts.logs,
         ),
       console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     }),

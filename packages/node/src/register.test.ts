@@ -206,7 +206,7 @@ test('a burst of 10,000 spans in one tick arrives whole', async () => {
   expect(JSON.parse(app.stdout())).toEqual({
     created: 10_000,
     exported: 10_000,
-    failed: 0,
+    sampledOut: 0,
     dropped: {},
     queued: 0,
   });

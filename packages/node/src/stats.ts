@@ -1,15 +1,35 @@
 import type { Meter } from '@opentelemetry/api';
 
-/** Why a record never reached an exporter. */
-export type DropReason = 'queue_full' | 'not_started' | 'disabled' | 'stopped';
+/** Why a record was lost. */
+export type DropReason =
+  /** No room: the collector is slow or away. */
+  | 'queue_full'
+  /** No room on disk: the spool is at its cap, or cannot be written. */
+  | 'spool_full'
+  /** The collector refused it for good: a status that is not retried, or a partial success. */
+  | 'rejected'
+  /** Alone larger than the collector takes. */
+  | 'too_large'
+  /** A part of the program that records are handed to failed with them. */
+  | 'failed'
+  /** Still queued when the process ended. */
+  | 'exit'
+  /** The sampler's buffer was full before a decision. */
+  | 'tail_full'
+  | 'not_started'
+  | 'disabled'
+  | 'stopped';
 
-/** `created = exported + failed + dropped + queued`, where queued includes the batch under way. */
+/**
+ * `created = exported + sampledOut + dropped + queued`. Queued is all that has no outcome yet: in the sampler's tail, in the queue,
+ * under way, in the spool.
+ */
 export interface SignalStats {
   created: number;
   /** Accepted by the collector. */
   exported: number;
-  /** Handed to the exporter, which gave up on them. */
-  failed: number;
+  /** Left out on purpose, by the sampling policy. */
+  sampledOut: number;
   dropped: Partial<Record<DropReason, number>>;
   queued: number;
 }
@@ -17,7 +37,7 @@ export interface SignalStats {
 export class SignalCounts {
   created = 0;
   exported = 0;
-  failed = 0;
+  sampledOut = 0;
   readonly dropped: Partial<Record<DropReason, number>> = {};
 
   drop(reason: DropReason, count = 1): void {
@@ -29,9 +49,9 @@ export class SignalCounts {
     return {
       created: this.created,
       exported: this.exported,
-      failed: this.failed,
+      sampledOut: this.sampledOut,
       dropped: { ...this.dropped },
-      queued: this.created - this.exported - this.failed - dropped,
+      queued: this.created - this.exported - this.sampledOut - dropped,
     };
   }
 }
@@ -46,7 +66,7 @@ export function observeCounts(meter: Meter, signals: Readonly<Record<string, Sig
     for (const [signal, counts] of Object.entries(signals)) {
       result.observe(counts.created, { signal, outcome: 'created' });
       result.observe(counts.exported, { signal, outcome: 'exported' });
-      result.observe(counts.failed, { signal, outcome: 'failed' });
+      result.observe(counts.sampledOut, { signal, outcome: 'sampled_out' });
       for (const [reason, count] of Object.entries(counts.dropped)) {
         result.observe(count, { signal, outcome: 'dropped', reason });
       }

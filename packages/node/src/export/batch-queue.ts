@@ -30,7 +30,6 @@ export class BatchQueue<T> {
   ) {}
 
   add(item: T): void {
-    this.counts.created += 1;
     if (this.stopped) {
       this.counts.drop('stopped');
     } else if (this.items.length >= this.config.maxQueueSize) {
@@ -111,7 +110,7 @@ export class BatchQueue<T> {
       this.counts.exported += batch.length;
       return;
     }
-    this.counts.failed += batch.length;
+    this.counts.drop('rejected', batch.length);
     warnOnce(
       `${this.what} could not be exported: ${result.error?.message ?? 'unknown error'}; counted in stats()`,
     );

@@ -12,7 +12,7 @@ export function countPoints(exporter: PushMetricExporter, counts: SignalCounts):
     send(metrics, (result) => {
       if (result.code === ExportResultCode.SUCCESS) counts.exported += points;
       else {
-        counts.failed += points;
+        counts.drop('rejected', points);
         warnOnce(
           `metrics could not be exported: ${result.error?.message ?? 'unknown error'}; counted in stats()`,
         );

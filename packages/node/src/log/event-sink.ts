@@ -27,7 +27,7 @@ export function eventSink(emitter: LogEventEmitter, resource: () => ResolvedConf
         counts.exported += 1;
       },
       (error: unknown) => {
-        counts.failed += 1;
+        counts.drop('failed');
         warnOnce(`log events could not be emitted: ${String(error)}; counted in stats()`);
       },
     );
