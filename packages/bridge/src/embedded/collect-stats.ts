@@ -13,13 +13,14 @@ interface Sources {
   positions: () => Record<string, number>;
 }
 
-/** Puts what journal, lake, processor and webhooks count into the one registry, whenever it is read. */
+/**
+ * Puts how far the consumers of the journal are, and what lake, processor and webhooks count, into the one registry, whenever it
+ * is read.
+ */
 export function collectStats(counters: Counters, sources: Sources): void {
   counters.onCollect(() => {
     const { journal, lake, processor, webhooks } = sources;
     const last = journal.lastSequence;
-    counters.set('journal_last_sequence', undefined, last);
-    counters.set('journal_bytes', undefined, journal.stats().bytes);
     for (const [consumer, position] of Object.entries(sources.positions())) {
       counters.set('consumer_lag_records', { consumer }, Math.max(last - position, 0));
     }

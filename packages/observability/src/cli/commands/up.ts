@@ -116,6 +116,8 @@ async function start(
     throw new Failure(1, lines.join('\n'));
   }
   // Loaded here: the other commands start faster without it.
+  // The gRPC library would print its own line beside each of our errors. It reads this when it is loaded.
+  process.env['GRPC_VERBOSITY'] ??= 'NONE';
   const { startBridge } = await import('@unhinged/observability-bridge');
   try {
     return await startBridge({
