@@ -1,0 +1,43 @@
+import { metrics, SpanKind, type Histogram } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { hasFailed } from './span-facts.js';
+
+const MAX_NAMES = 200;
+const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/**
+ * Rate, errors and duration of the local roots that no instrumentation measures: messages, jobs, RPC. HTTP has
+ * `http.server.request.duration` and `http.client.request.duration`, recorded by the instrumentation, sampled or not; so is
+ * this histogram, `unhinged.request.duration` in seconds, with the boundaries of the HTTP one.
+ *
+ * Attributes: `unhinged.operation` (the span's name; `_OTHER` after the first 200), `unhinged.operation.class` when it has one,
+ * `otel.status_code` = `ERROR` when it failed.
+ */
+export class RequestDurations {
+  private histogram: Histogram | undefined;
+  private readonly names = new Set<string>();
+
+  record(root: ReadableSpan, operationClass: string | undefined): void {
+    if (root.attributes['http.request.method'] !== undefined && root.kind !== SpanKind.INTERNAL) return;
+    // Made late: before the SDK has started there is no meter provider to ask.
+    this.histogram ??= metrics
+      .getMeter('@unhinged/observability-node')
+      .createHistogram('unhinged.request.duration', {
+        description: 'Duration of the first span of a trace in this process, other than HTTP',
+        unit: 's',
+        advice: { explicitBucketBoundaries: BOUNDARIES },
+      });
+    this.histogram.record(root.duration[0] + root.duration[1] / 1e9, {
+      'unhinged.operation': this.bounded(root.name),
+      ...(operationClass !== undefined && { 'unhinged.operation.class': operationClass }),
+      ...(hasFailed(root) && { 'otel.status_code': 'ERROR' }),
+    });
+  }
+
+  private bounded(name: string): string {
+    if (this.names.has(name)) return name;
+    if (this.names.size >= MAX_NAMES) return '_OTHER';
+    this.names.add(name);
+    return name;
+  }
+}
