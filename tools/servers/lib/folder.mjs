@@ -1,0 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The folder for a server's data: `dir`, which stays, or a fresh one that `remove` takes away. */
+export function dataFolder(name, dir) {
+  if (dir !== undefined) {
+    mkdirSync(dir, { recursive: true });
+    return { path: dir, remove: () => undefined };
+  }
+  const path = mkdtempSync(join(tmpdir(), `unhinged-${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
