@@ -5,9 +5,19 @@ import { setAtHead } from './response-head.js';
 
 let server: Server | undefined;
 afterEach(async () => {
-  await new Promise((resolve) => (server === undefined ? resolve(0) : server.close(resolve)));
-  server = undefined;
+  await stop();
 });
+
+async function stop(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    if (server === undefined) resolve();
+    else
+      server.close(() => {
+        resolve();
+      });
+  });
+  server = undefined;
+}
 
 async function answer(
   handler: RequestListener,
@@ -47,7 +57,7 @@ describe('a header set when the head leaves', () => {
       expect(response.status).toBe(500);
       expect(response.headers.get('x-own')).toBe('a');
       expect(response.headers.get('traceresponse')).toBe('kept');
-      await new Promise((resolve) => server?.close(resolve));
+      await stop();
     }
   });
 
@@ -85,9 +95,9 @@ describe('a header set when the head leaves', () => {
       for (const [key, value] of Object.entries(headers)) response.setHeader(key, value);
       response.end();
     });
-    await new Promise((resolve) => server?.close(resolve));
+    await stop();
     const given = await answer((_, response) => response.writeHead(200, headers).end());
-    await new Promise((resolve) => server?.close(resolve));
+    await stop();
     const listed = await answer((_, response) =>
       response.writeHead(200, Object.entries(headers).flat()).end(),
     );

@@ -18,7 +18,7 @@ export function setAtHead(
 ): void {
   const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
   // Node itself calls this method of the instance for a head that the application leaves to it.
-  response.writeHead = ((...args: unknown[]) => {
+  response.writeHead = (...args: unknown[]) => {
     const status = typeof args[0] === 'number' ? args[0] : response.statusCode;
     const text = status < 200 || response.headersSent ? undefined : value(status);
     if (text === undefined) return writeHead(...args);
@@ -30,7 +30,7 @@ export function setAtHead(
     if (given === null) for (const [key, list] of added) response.setHeader(key, list);
     else args[last] = withHeaders(given, added);
     return writeHead(...args);
-  }) as typeof response.writeHead;
+  };
 }
 
 type Added = readonly (readonly [name: string, value: string])[];
