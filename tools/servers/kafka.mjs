@@ -18,7 +18,9 @@ const ARTIFACTS = [
 
 /** @param {{ port?: number, dir?: string }} options port 0 or none: a free one; an existing `dir` keeps its topics */
 export async function start({ port = 0, dir } = {}) {
-  const libs = `${await cached(`kafka-${VERSION}`, fetchArtifacts)}/libs/*`;
+  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
+  // The folder itself is for log4j2.properties: the star takes jars only.
+  const libs = `${files}/libs/*:${files}/libs`;
   const chosen = port === 0 ? await freePort() : port;
   const controller = await freePort();
   const folder = dataFolder('kafka', dir);
@@ -32,7 +34,7 @@ export async function start({ port = 0, dir } = {}) {
     ]);
     const child = await startChild(
       'java',
-      ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', `${libs}:${folder.path}`, 'kafka.Kafka', file],
+      ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.Kafka', file],
       { cwd: folder.path, isReady: (output) => output.includes('Kafka Server started') },
     );
     return {

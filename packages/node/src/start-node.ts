@@ -9,18 +9,17 @@ import {
   type Resource,
 } from '@opentelemetry/resources';
 import type * as Auto from '@opentelemetry/auto-instrumentations-node';
-import type * as SdkNode from '@opentelemetry/sdk-node';
 import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { checkOptions } from './config/check-options.js';
 import type { NodeOptions } from './config/options.js';
 import { text } from './config/read-env.js';
 import { processFacts, resolveConfig, type ResolvedConfig } from './config/resolve.js';
+import { resolveSdkSettings } from './config/sdk-settings.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
-import { registerEsmHook } from './instrument/esm-hook.js';
-import { instrumentFastify } from './instrument/fastify.js';
-import { createInstrumentations } from './instrument/instrumentations.js';
+import { startInstrumentations } from './instrument/instrumentations.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
+import { startDiagnostics, startPropagation, startProviders } from './providers.js';
 import { running } from './running.js';
 import { observeCounts, type SignalStats } from './stats.js';
 import { warnOnce } from './warn.js';
@@ -75,29 +74,25 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const report = (problem: string) => {
     warnOnce(`startNode: ${problem}`);
   };
-  const config = resolveConfig(checkOptions(options, report), processFacts(), report);
+  const facts = processFacts();
+  const config = resolveConfig(checkOptions(options, report), facts, report);
+  const settings = resolveSdkSettings(facts.env, report);
   running.resource = config.resource;
-  if (config.disabled) return idleSdk('disabled');
+  startDiagnostics(settings.diagnostics);
+  if (config.disabled) {
+    startPropagation(settings.propagators);
+    return idleSdk('disabled');
+  }
 
-  const instrumentations =
+  // Before anything else of ours loads a module that they patch.
+  const instrumented =
     config.instrumentations === false
-      ? []
-      : createInstrumentations(config.instrumentations, config.ignorePaths, process.env);
-  if (config.instrumentations !== false) registerEsmHook(instrumentations);
-  const stopFastify = config.instrumentations === false ? () => undefined : instrumentFastify();
-
+      ? undefined
+      : startInstrumentations(config.instrumentations, config.ignorePaths, facts.env, report);
   const resource = createResource(config);
   const pipelines = createPipelines(config, running.counts, report);
-  const { NodeSDK } = require('@opentelemetry/sdk-node') as typeof SdkNode;
-  const otel = new NodeSDK({
-    resource,
-    autoDetectResources: false,
-    instrumentations,
-    spanProcessors: pipelines.spanProcessors,
-    metricReaders: pipelines.metricReaders,
-    logRecordProcessors: pipelines.logRecordProcessors,
-  });
-  otel.start();
+  const stopProviders = startProviders(resource, pipelines, settings);
+  instrumented?.useGlobalProviders();
   observeCounts(metrics.getMeter(SCOPE), running.counts);
   if (pipelines.logRecordProcessors.length > 0) {
     running.otelLogger = otelLoggers(resource, pipelines.logRecordProcessors);
@@ -106,8 +101,8 @@ function start(options: NodeOptions | undefined): NodeSdk {
   }
 
   return runningSdk(pipelines, config, async () => {
-    stopFastify();
-    await otel.shutdown();
+    instrumented?.stop();
+    await stopProviders();
   });
 }
 

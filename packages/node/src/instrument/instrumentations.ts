@@ -1,41 +1,124 @@
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
+import { metrics, trace } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
 import type { IncomingMessage } from 'node:http';
-import type * as Auto from '@opentelemetry/auto-instrumentations-node';
-import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { Env, Report } from '../config/read-env.js';
 import type { ResolvedConfig } from '../config/resolve.js';
+import { CATALOGUE, PACKAGE_PREFIX } from './catalogue.js';
+import { chooseInstrumentations, type InstrumentationConfigs } from './choose.js';
+import { registerEsmHook } from './esm-hook.js';
+import { instrumentFastify } from './fastify.js';
+import { onFirstLoad, type ImportedModule } from './on-first-load.js';
 
-const require = createRequire(import.meta.url);
+// Where the auto-instrumentations, which pin each instrumentation, have theirs.
+const require = createRequire(
+  createRequire(import.meta.url).resolve('@opentelemetry/auto-instrumentations-node'),
+);
 
-/** The auto-instrumentations with our defaults under the user's configuration. Each one patches when its module is loaded. */
-export function createInstrumentations(
-  config: InstrumentationConfigMap,
-  ignorePaths: ResolvedConfig['ignorePaths'],
-  env: Readonly<Record<string, string | undefined>>,
-): Instrumentation[] {
-  const { getNodeAutoInstrumentations } = require('@opentelemetry/auto-instrumentations-node') as typeof Auto;
-  const merged: Record<string, object> = {
-    '@opentelemetry/instrumentation-http': {
-      ignoreIncomingRequestHook: (request: IncomingMessage) => ignorePaths.has(pathOf(request.url)),
-    },
-    // One span per middleware of every request costs more than it tells.
-    '@opentelemetry/instrumentation-express': { ignoreLayersType: ['middleware', 'router'] },
-  };
-  // An explicit list in the environment is the user's own choice of all of them.
-  if (env['OTEL_NODE_ENABLED_INSTRUMENTATIONS'] === undefined) {
-    for (const name of OFF_BY_DEFAULT) merged[name] = { enabled: false };
-  }
-  for (const [name, own] of Object.entries(config)) merged[name] = { ...merged[name], ...own };
-  return getNodeAutoInstrumentations(merged);
+export interface Instrumented {
+  /** Those of Node itself: http, undici (fetch), the runtime's metrics. */
+  readonly loaded: readonly Instrumentation[];
+  /** Gives those that are loaded the providers that are global now. */
+  useGlobalProviders(): void;
+  /** Nothing more is patched; what is patched stays and has nobody to report to. */
+  stop(): void;
 }
 
-const OFF_BY_DEFAULT = [
-  '@opentelemetry/instrumentation-dns',
-  '@opentelemetry/instrumentation-fs',
-  '@opentelemetry/instrumentation-net',
-  // Express 5 is built on the package `router`: with both on, every layer has two spans.
-  '@opentelemetry/instrumentation-router',
-] as const;
+/**
+ * Starts the auto-instrumentations with our defaults under the user's configuration. The ones for packages wait until such a package is
+ * loaded, so that one that is not used costs nothing.
+ */
+export function startInstrumentations(
+  config: InstrumentationConfigs,
+  ignorePaths: ResolvedConfig['ignorePaths'],
+  env: Env,
+  report: Report,
+): Instrumented {
+  const chosen = chooseInstrumentations(config, env, report);
+  const loaded: Instrumentation[] = [];
+  const load = (key: string): Instrumentation | undefined => {
+    const name = PACKAGE_PREFIX + key;
+    try {
+      const exported = require(name) as Record<string, new (config: object) => Instrumentation>;
+      const Instrumentation = exported[CATALOGUE[key]?.className ?? ''];
+      if (Instrumentation === undefined) return undefined;
+      const made = new Instrumentation({ ...ownDefaults(key, ignorePaths), ...config[name] });
+      loaded.push(made);
+      return made;
+    } catch (error) {
+      report(`${name} could not be loaded, so it patches nothing: ${String(error)}`);
+      return undefined;
+    }
+  };
+
+  const waiting = new Map<string, string>();
+  for (const key of chosen) {
+    const patches = CATALOGUE[key]?.patches ?? [];
+    if (patches.every((name) => isBuiltin(name))) load(key);
+    else for (const name of patches) waiting.set(name, key);
+  }
+  // The first one made hooks `require`, which must not happen within a require.
+  const [first] = waiting.values();
+  if (loaded.length === 0 && first !== undefined) {
+    load(first);
+    forget(waiting, first);
+  }
+
+  registerEsmHook(chosen.flatMap((key) => CATALOGUE[key]?.patches ?? []));
+  const stopWaiting = onFirstLoad((name, imported) => {
+    const key = waiting.get(name);
+    if (key === undefined) return;
+    forget(waiting, key);
+    const made = load(key);
+    if (made !== undefined && imported !== undefined) handOver(made, imported);
+  });
+  const stopFastify = instrumentFastify();
+  return {
+    loaded,
+    useGlobalProviders: () => {
+      for (const each of loaded) {
+        each.setTracerProvider(trace.getTracerProvider());
+        each.setMeterProvider(metrics.getMeterProvider());
+        each.setLoggerProvider?.(logs.getLoggerProvider());
+      }
+    },
+    stop: () => {
+      waiting.clear();
+      stopWaiting();
+      stopFastify();
+    },
+  };
+}
+
+function ownDefaults(key: string, ignorePaths: ResolvedConfig['ignorePaths']): object {
+  switch (key) {
+    case 'http':
+      return {
+        ignoreIncomingRequestHook: (request: IncomingMessage) => ignorePaths.has(pathOf(request.url)),
+      };
+    case 'express':
+      // One span per middleware of every request costs more than it tells.
+      return { ignoreLayersType: ['middleware', 'router'] };
+    default:
+      return {};
+  }
+}
+
+function forget(waiting: Map<string, string>, key: string): void {
+  for (const [name, its] of waiting) if (its === key) waiting.delete(name);
+}
+
+/**
+ * An ES module is handed to the hooks that were there when it was imported, not to those made just now. There is no public way to
+ * call them; a package that is CommonJS, as nearly all are, does not come here.
+ */
+function handOver(instrumentation: Instrumentation, imported: ImportedModule): void {
+  const { _hooks } = instrumentation as unknown as {
+    _hooks?: readonly { _iitmHook?: (...imported: ImportedModule) => void }[];
+  };
+  for (const hook of _hooks ?? []) hook._iitmHook?.(...imported);
+}
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';
