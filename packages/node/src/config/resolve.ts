@@ -18,15 +18,22 @@ export interface SignalConfig {
   protocol: Protocol;
   /** Complete, with `/v1/…` for HTTP. */
   url: string;
-  /** Explicit headers; those of the environment are added by the exporter. */
+  /** Of each request: those of the environment, the signal's over the general, an option over both. */
   headers: Record<string, string>;
   compression: 'gzip' | 'none';
+  /** Milliseconds that one attempt may take. */
+  timeoutMs: number;
+  /** Files in PEM form; read when the exporter is made. */
+  tls: { certificate?: string; clientKey?: string; clientCertificate?: string };
+  /** Plain text for a gRPC endpoint without a scheme. */
+  insecure: boolean;
 }
 
 export interface BatchConfig {
   maxQueueSize: number;
   maxBatchSize: number;
   delayMs: number;
+  /** Milliseconds that a flush waits for the collector; what is left then stays queued. */
   exportTimeoutMs: number;
 }
 
@@ -130,6 +137,17 @@ function resolveSignal(signal: SignalName, options: NodeOptions, env: Env, repor
       ? envEndpoint(env, `OTEL_EXPORTER_OTLP_${name}_ENDPOINT`, report)
       : undefined;
   const endpoint = complete ?? base;
+  const variable = (suffix: string) =>
+    [`OTEL_EXPORTER_OTLP_${name}_${suffix}`, `OTEL_EXPORTER_OTLP_${suffix}`] as const;
+  const either = (suffix: string) => {
+    const [own, general] = variable(suffix);
+    return text(env, own) ?? text(env, general);
+  };
+  const [ownTimeout, timeout] = variable('TIMEOUT');
+  const [ownHeaders, headers] = variable('HEADERS');
+  const certificate = either('CERTIFICATE');
+  const clientKey = either('CLIENT_KEY');
+  const clientCertificate = either('CLIENT_CERTIFICATE');
   const protocol =
     options.protocol ??
     oneOf(env, `OTEL_EXPORTER_OTLP_${name}_PROTOCOL`, PROTOCOLS, report) ??
@@ -142,11 +160,18 @@ function resolveSignal(signal: SignalName, options: NodeOptions, env: Env, repor
       protocol === 'grpc'
         ? (endpoint ?? 'http://localhost:4317')
         : (complete ?? `${(base ?? 'http://localhost:4318').replace(/\/+$/, '')}/v1/${signal}`),
-    headers: options.headers ?? {},
+    headers: { ...pairs(env, headers), ...pairs(env, ownHeaders), ...options.headers },
     compression:
       oneOf(env, `OTEL_EXPORTER_OTLP_${name}_COMPRESSION`, COMPRESSIONS, report) ??
       oneOf(env, 'OTEL_EXPORTER_OTLP_COMPRESSION', COMPRESSIONS, report) ??
       'gzip',
+    timeoutMs: positive(env, ownTimeout, positive(env, timeout, 10_000, report), report),
+    tls: {
+      ...(certificate !== undefined && { certificate }),
+      ...(clientKey !== undefined && { clientKey }),
+      ...(clientCertificate !== undefined && { clientCertificate }),
+    },
+    insecure: either('INSECURE')?.toLowerCase() === 'true',
   };
 }
 
