@@ -1,0 +1,134 @@
+import { ObservabilityError } from '@unhinged/observability-core';
+import kafkajs, { type Kafka, type LogEntry, type Message, type Producer } from 'kafkajs';
+
+import type { ResolvedKafkaOptions } from './options.js';
+import { type KafkaRecord, type RecordClient, SendFailure } from './record-client.js';
+import { registerSnappy } from './snappy.js';
+import { createMissingTopics } from './topics.js';
+
+const { CompressionTypes, Partitioners, logLevel } = kafkajs;
+
+/** Answers of a broker that will be the same for the same record. Everything else may pass. */
+const POISON: ReadonlySet<string> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_RECORD',
+  'INVALID_TIMESTAMP',
+  'INVALID_TOPIC_EXCEPTION',
+]);
+
+/** The kafkajs instance of our options: nothing is retried inside it, because its retries have no bound that we could hold. */
+export function createKafka(options: ResolvedKafkaOptions, log: (entry: LogEntry) => void): Kafka {
+  registerSnappy();
+  return new kafkajs.Kafka({
+    clientId: options.clientId,
+    brokers: [...options.brokers],
+    ...(options.ssl !== undefined && { ssl: options.ssl }),
+    ...(options.sasl !== undefined && { sasl: options.sasl }),
+    connectionTimeout: options.connectTimeoutMs,
+    requestTimeout: options.requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry: { retries: 0 },
+    logLevel: logLevel.WARN,
+    logCreator: () => log,
+  });
+}
+
+/**
+ * kafkajs as a {@link RecordClient}. Not idempotent: its idempotent mode can lose messages without an error (seen by measurement);
+ * order comes from the one outstanding send. After a failure it starts over with a new connection.
+ */
+export class KafkajsClient implements RecordClient {
+  readonly #options: ResolvedKafkaOptions;
+  readonly #kafka: Kafka;
+  readonly #created = new Set<string>();
+  #producer: Producer | undefined;
+
+  constructor(options: ResolvedKafkaOptions) {
+    this.#options = options;
+    this.#kafka = createKafka(options, () => undefined);
+  }
+
+  async send(records: readonly KafkaRecord[]): Promise<void> {
+    try {
+      await this.#createTopics(new Set(records.map(({ topic }) => topic)));
+      this.#producer ??= await this.#connect();
+      await this.#producer.sendBatch({
+        acks: -1,
+        timeout: this.#options.requestTimeoutMs,
+        compression: CompressionTypes.Snappy,
+        topicMessages: byTopic(records),
+      });
+    } catch (error) {
+      const failure = sendFailure(error);
+      if (failure.kind === 'unavailable') await this.close();
+      throw failure;
+    }
+  }
+
+  async close(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.disconnect().catch(() => undefined);
+  }
+
+  async #connect(): Promise<Producer> {
+    const producer = this.#kafka.producer({
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      maxInFlightRequests: 1,
+      retry: { retries: 0 },
+      // murmur2 of the key, as the Java client: the records of one trace are in one partition, whoever wrote them.
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #createTopics(topics: ReadonlySet<string>): Promise<void> {
+    if (this.#options.createTopics === false) return;
+    const missing = [...topics].filter((topic) => !this.#created.has(topic));
+    if (missing.length === 0) return;
+    await createMissingTopics(this.#kafka, missing, this.#options.createTopics);
+    for (const topic of missing) this.#created.add(topic);
+  }
+}
+
+function byTopic(records: readonly KafkaRecord[]): { topic: string; messages: Message[] }[] {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, key, value, headers } of records) {
+    let messages = topics.get(topic);
+    if (messages === undefined) topics.set(topic, (messages = []));
+    messages.push({ key, value: asBuffer(value), headers });
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function sendFailure(error: unknown): SendFailure {
+  if (error instanceof SendFailure) return error;
+  const type = protocolError(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return new SendFailure(
+    type !== undefined && POISON.has(type) ? 'poison' : 'unavailable',
+    type === undefined ? text : `${type}: ${text}`,
+    { cause: error },
+  );
+}
+
+/** Name of the broker's error, which kafkajs wraps in one of its own when it gives up. */
+function protocolError(error: unknown): string | undefined {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
+    if (each instanceof ObservabilityError) return undefined;
+    const { type } = each as { type?: unknown };
+    if (typeof type === 'string') return type;
+  }
+  return undefined;
+}
