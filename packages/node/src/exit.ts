@@ -3,19 +3,25 @@ export const EXIT_FLUSH_MS = 2_000;
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
 
-/** True when `work` settled before `ms` had passed. Never rejects; leaves no timer. */
+/** Timers of flushes that somebody waits for: the only handles of ours that hold the process. */
+const holds = new Set<NodeJS.Timeout>();
+
+/** True when `work` settled before `ms` had passed; until then the process is held. Never rejects; leaves no timer. */
 export async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+  let resolveDeadline: (inTime: boolean) => void = () => undefined;
   const deadline = new Promise<boolean>((resolve) => {
-    // Not unref'd: on a signal nothing else may be left to keep the loop turning until the flush is over.
-    timer = setTimeout(resolve, ms, false);
+    resolveDeadline = resolve;
   });
+  // Not unref'd: nothing else may be left to keep the loop turning until the flush is over.
+  const timer = setTimeout(resolveDeadline, ms, false);
+  holds.add(timer);
   const settled = work.then(
     () => true,
     () => true,
   );
   const inTime = await Promise.race([settled, deadline]);
   clearTimeout(timer);
+  holds.delete(timer);
   return inTime;
 }
 
@@ -23,8 +29,10 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
  * Flushes on SIGTERM, SIGINT and `beforeExit`, each for at most {@link EXIT_FLUSH_MS}. A signal then takes its default course
  * (the process dies by that signal), unless the host listens for it too: then ending is the host's affair.
  * Returns the way to stop listening.
+ *
+ * @param letGo Called when the program is over and the collector did not answer in time: nothing may hold the process any more.
  */
-export function flushOnExit(flush: () => Promise<void>): () => void {
+export function flushOnExit(flush: () => Promise<void>, letGo: () => void): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     // Asked now, before a `once` listener of the host has been taken off by being called.
     const hostListens = process.listeners(signal).some((listener) => listener !== onSignal);
@@ -40,9 +48,9 @@ export function flushOnExit(flush: () => Promise<void>): () => void {
     if (flushedAtEnd) return;
     flushedAtEnd = true;
     void within(EXIT_FLUSH_MS, flush()).then((inTime) => {
-      // The program is over, only an export is not: the stock exporters hold the process for another 8 s of retries. Not
-      // done when somebody else has work to do at the end, too.
-      if (!inTime && process.listenerCount('beforeExit') === 1) process.exit();
+      if (inTime) return;
+      for (const timer of holds) timer.unref();
+      letGo();
     });
   };
   const stop = () => {

@@ -9,10 +9,8 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Report } from './config/read-env.js';
 import type { ResolvedConfig, SignalName } from './config/resolve.js';
-import { BatchQueue } from './export/batch-queue.js';
-import { countPoints } from './export/counting-metric-exporter.js';
-import { createOtlpExporter } from './export/exporters.js';
-import { logRecordProcessor, queuedSpanSink, spanProcessor } from './export/processors.js';
+import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './export/otlp.js';
+import { logRecordProcessor, spanProcessor } from './export/processors.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
 import type { SignalCounts } from './stats.js';
 
@@ -23,6 +21,10 @@ export interface Pipelines {
   metricReaders: IMetricReader[];
   /** One of the readers: renders `/metrics`, also when no metrics are pushed. */
   prometheus: PrometheusReader;
+  /** Ends every way out at once: what has not left is dropped, or stays in the spool. */
+  end(): Promise<void>;
+  /** Gives up connections, so that nothing holds a process that is over. */
+  disconnect(): void;
 }
 
 export function createPipelines(
@@ -38,35 +40,36 @@ export function createPipelines(
       exportTimeoutMillis: config.metricTimeoutMs,
     });
   const prometheus = new PrometheusReader();
+  const endings: Ending[] = [];
+  const ending = <T extends Ending>(out: T): T => {
+    endings.push(out);
+    return out;
+  };
   return {
     spanProcessors: build('traces', traces.exporters, report, {
-      otlp: () =>
-        spanProcessor(
-          queuedSpanSink(
-            new BatchQueue(createOtlpExporter('traces', traces), config.spanBatch, counts.spans, 'spans'),
-          ),
-          counts.spans,
-        ),
+      otlp: () => spanProcessor(ending(otlpSpanSink(config, counts.spans)), counts.spans),
       console: () => new SimpleSpanProcessor(new ConsoleSpanExporter()),
     }),
     logRecordProcessors: build('logs', logs.exporters, report, {
-      otlp: () =>
-        logRecordProcessor(
-          new BatchQueue(createOtlpExporter('logs', logs), config.logBatch, counts.logs, 'log records'),
-          counts.logs,
-        ),
+      otlp: () => logRecordProcessor(ending(otlpLogSink(config, counts.logs)), counts.logs),
       console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     }),
     metricReaders: [
       prometheus,
       ...build<IMetricReader>('metrics', metrics.exporters, report, {
-        otlp: () => reader(countPoints(createOtlpExporter('metrics', metrics), counts.metrics)),
+        otlp: () => reader(ending(otlpMetricExporter(config, counts.metrics))),
         console: () => reader(new ConsoleMetricExporter()),
         // The variable asks for a port (OTEL_EXPORTER_PROMETHEUS_HOST and _PORT), beside metricsHandler.
         prometheus: () => new PrometheusExporter(),
       }),
     ],
     prometheus,
+    end: async () => {
+      await Promise.all(endings.map((out) => out.end()));
+    },
+    disconnect: () => {
+      for (const out of endings) out.disconnect();
+    },
   };
 }
 

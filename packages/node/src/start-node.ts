@@ -114,7 +114,7 @@ function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Pr
       ),
     );
   };
-  const stopListening = config.handleExit ? flushOnExit(flush) : () => undefined;
+  const stopListening = config.handleExit ? flushOnExit(flush, pipelines.disconnect) : () => undefined;
   let stopped: Promise<void> | undefined;
   const metricsText = () =>
     stopped === undefined ? pipelines.prometheus.text() : Promise.resolve('# telemetry has stopped\n');
@@ -126,6 +126,7 @@ function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Pr
         running.otelLogger = undefined;
         running.noLogsBecause = 'stopped';
         await within(EXIT_FLUSH_MS, stop());
+        await pipelines.end();
       })();
       return stopped;
     },

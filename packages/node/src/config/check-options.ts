@@ -44,6 +44,7 @@ const NODE_RULES: Record<keyof NodeOptions, Rule> = {
     (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1,
   ],
   handleExit: boolean,
+  spoolDir: nonEmpty,
 };
 
 const LOGGER_RULES: Record<keyof CreateLoggerOptions, Rule> = {

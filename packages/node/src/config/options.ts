@@ -51,6 +51,11 @@ export interface NodeOptions {
   metricIntervalMs?: number;
   /** Flush on SIGTERM, SIGINT and `beforeExit`. Default true. */
   handleExit?: boolean;
+  /**
+   * `UNHINGED_SPOOL_DIR`. Folder where requests wait, on disk, until the collector has taken them, also across restarts: at most
+   * 256 MiB for each signal, each request delivered at least once. Not with `http/json`. Default: none, they wait in memory.
+   */
+  spoolDir?: string;
 }
 
 export interface CreateLoggerOptions {

@@ -49,6 +49,8 @@ export interface ResolvedConfig {
   instrumentations: false | InstrumentationConfigMap;
   ignorePaths: ReadonlySet<string>;
   handleExit: boolean;
+  /** Folder of the spool; undefined: records wait in memory only. */
+  spoolDir: string | undefined;
 }
 
 export interface ProcessFacts {
@@ -88,6 +90,7 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
           : {},
     ignorePaths: new Set(options.ignorePaths ?? ['/healthz', '/readyz', '/metrics']),
     handleExit: options.handleExit ?? true,
+    spoolDir: options.spoolDir ?? text(env, 'UNHINGED_SPOOL_DIR'),
   };
 }
 

@@ -1,18 +1,23 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { unreferenced, type Target } from './destination.js';
+
+// 30 s: the owner's keep-alive figure.
+const OPTIONS = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16 };
 
 /**
  * Keep-alive agents whose sockets never hold the process open, not even with an export under way: a collector that does not
  * answer must not delay the end of a program.
  */
-export function unrefAgentFactory(protocol: string): http.Agent {
-  const agent = protocol === 'https:' ? new https.Agent(OPTIONS) : new http.Agent(OPTIONS);
+export function unrefAgent(protocol: string, tls: Pick<Target, 'ca' | 'key' | 'cert'>): http.Agent {
+  const agent = protocol === 'https:' ? new https.Agent({ ...OPTIONS, ...tls }) : new http.Agent(OPTIONS);
   agent.on('free', unref);
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback);
-    unref(socket);
+    if (socket != null) unreferenced(socket as Socket);
     return socket;
   };
   // Node refs a socket again when it gives it to the next request.
@@ -24,9 +29,6 @@ export function unrefAgentFactory(protocol: string): http.Agent {
   return agent;
 }
 
-// 30 s: the owner's keep-alive figure.
-const OPTIONS = { keepAlive: true, keepAliveMsecs: 30_000, maxSockets: 16 };
-
-function unref(socket: Duplex | null | undefined): void {
-  (socket as { unref?: () => void } | null | undefined)?.unref?.();
+function unref(socket: Duplex): void {
+  (socket as Socket).unref();
 }
