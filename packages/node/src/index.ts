@@ -1,5 +1,6 @@
 export { startNode, type NodeSdk, type NodeStats } from './start-node.js';
 export { createLogger } from './log/create-logger.js';
+export { activeRequestIds, identify, type RequestIds } from './request/request-ids.js';
 export type { Logger } from '@unhinged/observability-core';
 export type {
   CreateLoggerOptions,

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { CompositePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import type * as B3 from '@opentelemetry/propagator-b3';
 import type * as Jaeger from '@opentelemetry/propagator-jaeger';
 import type { Resource } from '@opentelemetry/resources';
@@ -20,6 +20,7 @@ import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, type Sampler } from '@opentelemetry/sdk-trace-base';
 import type { PropagatorName, SdkSettings } from './config/sdk-settings.js';
 import type { Pipelines } from './pipelines.js';
+import { IdsBaggagePropagator } from './request/ids-propagator.js';
 
 const require = createRequire(import.meta.url);
 
@@ -73,7 +74,7 @@ const b3 = () => require('@opentelemetry/propagator-b3') as typeof B3;
 
 const PROPAGATORS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
-  baggage: () => new W3CBaggagePropagator(),
+  baggage: () => new IdsBaggagePropagator(),
   b3: () => new (b3().B3Propagator)(),
   b3multi: () => new (b3().B3Propagator)({ injectEncoding: b3().B3InjectEncoding.MULTI_HEADER }),
   jaeger: () => new (require('@opentelemetry/propagator-jaeger') as typeof Jaeger).JaegerPropagator(),

@@ -1,7 +1,7 @@
 /** One stock instrumentation of `@opentelemetry/instrumentation-<key>`. */
 export interface CatalogueEntry {
-  /** The class its package exports. */
-  className: string;
+  /** The class its package exports; null for the one that is ours. */
+  className: string | null;
   /** Packages (or modules of Node) it patches. None: it listens to channels or asks Node itself. */
   patches: readonly string[];
   /** Off unless it is switched on by name. */
@@ -66,6 +66,7 @@ export const CATALOGUE: Readonly<Record<string, CatalogueEntry>> = {
   tedious: { className: 'TediousInstrumentation', patches: ['tedious'] },
   undici: { className: 'UndiciInstrumentation', patches: [] },
   winston: { className: 'WinstonInstrumentation', patches: ['winston'] },
+  ws: { className: null, patches: ['ws'] },
 };
 
 export const PACKAGE_PREFIX = '@opentelemetry/instrumentation-';

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { context, trace } from '@opentelemetry/api';
+import { context } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType } from '@opentelemetry/core';
+import { recordError } from '../request/record-error.js';
 
 /** The part of Fastify 4 and 5 that is used here; the application brings its own copy. */
 interface FastifyInstance {
@@ -37,7 +38,7 @@ function onInitialization(message: unknown): void {
   });
   fastify.addHook('onError', (_request, _reply, error, done) => {
     // The status is the HTTP instrumentation's, from the status code: 4xx is no error of the server (semantic conventions).
-    trace.getActiveSpan()?.recordException(error);
+    recordError(error);
     done();
   });
 }

@@ -9,12 +9,15 @@ import { CATALOGUE, PACKAGE_PREFIX } from './catalogue.js';
 import { chooseInstrumentations, type InstrumentationConfigs } from './choose.js';
 import { registerEsmHook } from './esm-hook.js';
 import { instrumentFastify } from './fastify.js';
+import { WsInstrumentation } from '../websocket/ws-instrumentation.js';
 import { onFirstLoad, type ImportedModule } from './on-first-load.js';
 
 // Where the auto-instrumentations, which pin each instrumentation, have theirs.
 const require = createRequire(
   createRequire(import.meta.url).resolve('@opentelemetry/auto-instrumentations-node'),
 );
+
+type InstrumentationClass = new (config: object) => Instrumentation;
 
 export interface Instrumented {
   /** Those of Node itself: http, undici (fetch), the runtime's metrics. */
@@ -40,9 +43,12 @@ export function startInstrumentations(
   const load = (key: string): Instrumentation | undefined => {
     const name = PACKAGE_PREFIX + key;
     try {
-      const exported = require(name) as Record<string, new (config: object) => Instrumentation>;
-      const Instrumentation = exported[CATALOGUE[key]?.className ?? ''];
-      if (Instrumentation === undefined) return undefined;
+      const { className } = CATALOGUE[key] ?? { className: '' };
+      const Instrumentation =
+        className === null
+          ? WsInstrumentation
+          : (require(name) as Record<string, InstrumentationClass | undefined>)[className];
+      if (Instrumentation === undefined) throw new Error(`it does not export ${className ?? ''}`);
       const made = new Instrumentation({ ...ownDefaults(key, ignorePaths), ...config[name] });
       loaded.push(made);
       return made;
@@ -95,7 +101,8 @@ function ownDefaults(key: string, ignorePaths: ResolvedConfig['ignorePaths']): o
   switch (key) {
     case 'http':
       return {
-        ignoreIncomingRequestHook: (request: IncomingMessage) => ignorePaths.has(pathOf(request.url)),
+        ignoreIncomingRequestHook: (request: IncomingMessage) =>
+          ignorePaths.has(pathOf(request.url)) || isPreflight(request),
       };
     case 'express':
       // One span per middleware of every request costs more than it tells.
@@ -118,6 +125,11 @@ function handOver(instrumentation: Instrumentation, imported: ImportedModule): v
     _hooks?: readonly { _iitmHook?: (...imported: ImportedModule) => void }[];
   };
   for (const hook of _hooks ?? []) hook._iitmHook?.(...imported);
+}
+
+/** A browser asks whether it may ask: no part of any trace, since browsers send no `traceparent` with it, and no request of anybody. */
+function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
 function pathOf(url: string | undefined): string {

@@ -3,6 +3,7 @@ import { errorInfo, Logger, type LoggerOptions, type TraceIds } from '@unhinged/
 import { processFacts, resolveResource } from '../config/resolve.js';
 import { checkLoggerOptions } from '../config/check-options.js';
 import type { CreateLoggerOptions } from '../config/options.js';
+import { activeRequestIds } from '../request/request-ids.js';
 import { running } from '../running.js';
 import { warnOnce } from '../warn.js';
 import { consoleSink } from './console-sink.js';
@@ -56,7 +57,9 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
 
 function activeIds(): TraceIds | undefined {
   const span = trace.getActiveSpan()?.spanContext();
-  return span && { traceId: span.traceId, spanId: span.spanId };
+  const request = activeRequestIds();
+  if (span === undefined) return request;
+  return { traceId: span.traceId, spanId: span.spanId, ...request };
 }
 
 function markActiveSpan(message: string, error: unknown): void {

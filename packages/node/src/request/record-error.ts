@@ -1,0 +1,14 @@
+import { trace } from '@opentelemetry/api';
+
+const recorded = new WeakSet();
+
+/** Puts the exception on the active span, once: a hook of the instrumentation and one of the plugin may both see it. */
+export function recordError(error: unknown): void {
+  const span = trace.getActiveSpan();
+  if (span === undefined || error === undefined || error === null) return;
+  if (typeof error === 'object') {
+    if (recorded.has(error)) return;
+    recorded.add(error);
+  }
+  span.recordException(error instanceof Error ? error : String(error));
+}
