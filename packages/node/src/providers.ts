@@ -77,21 +77,19 @@ const PROPAGATORS: Readonly<Record<PropagatorName, () => TextMapPropagator>> = {
   baggage: () => new IdsBaggagePropagator(),
   b3: () => new (b3().B3Propagator)(),
   b3multi: () => new (b3().B3Propagator)({ injectEncoding: b3().B3InjectEncoding.MULTI_HEADER }),
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- still in the specification's list of OTEL_PROPAGATORS
   jaeger: () => new (require('@opentelemetry/propagator-jaeger') as typeof Jaeger).JaegerPropagator(),
 };
 
 /** `OTEL_LOG_LEVEL`: what OpenTelemetry has to say about itself, on stderr, where it is in no log of the application. */
 export function startDiagnostics(level: SdkSettings['diagnostics']): void {
   if (level === undefined) return;
-  const out = new Console({ stdout: process.stderr, stderr: process.stderr, ignoreErrors: true });
+  const out = new Console({ stdout: process.stderr, ignoreErrors: true });
+  const say = (message: string, ...args: unknown[]) => {
+    out.log(message, ...args);
+  };
   diag.setLogger(
-    {
-      error: out.error,
-      warn: out.warn,
-      info: out.info,
-      debug: out.debug,
-      verbose: out.debug,
-    },
+    { error: say, warn: say, info: say, debug: say, verbose: say },
     { logLevel: LEVELS[level], suppressOverrideMessage: true },
   );
 }

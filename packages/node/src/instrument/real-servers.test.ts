@@ -11,7 +11,7 @@ describe.each([
   {
     name: 'redis' as const,
     scope: 'ioredis',
-    check(spans: readonly ReceivedSpan[]) {
+    check: (spans: readonly ReceivedSpan[]) => {
       expect(named(spans, 'set', CLIENT)).toMatchObject({ 'db.system.name': 'redis' });
       named(spans, 'get', CLIENT);
     },
@@ -19,7 +19,7 @@ describe.each([
   {
     name: 'postgres' as const,
     scope: 'pg',
-    check(spans: readonly ReceivedSpan[]) {
+    check: (spans: readonly ReceivedSpan[]) => {
       expect(named(spans, 'pg.query:SELECT postgres', CLIENT)).toMatchObject({
         'db.system.name': 'postgresql',
         'db.query.text': 'SELECT $1::text AS greeting',
@@ -29,7 +29,7 @@ describe.each([
   {
     name: 'kafka' as const,
     scope: 'kafkajs',
-    check(spans: readonly ReceivedSpan[]) {
+    check: (spans: readonly ReceivedSpan[]) => {
       const sent = spans.find(({ kind }) => kind === PRODUCER);
       const taken = spans.find(({ kind, name }) => kind === CONSUMER && name.startsWith('process'));
       expect(attributes(sent?.attributes)).toMatchObject({ 'messaging.system': 'kafka' });

@@ -1,4 +1,5 @@
 import { trace } from '@opentelemetry/api';
+import { errorInfo } from '@unhinged/observability-core';
 
 const recorded = new WeakSet();
 
@@ -10,5 +11,6 @@ export function recordError(error: unknown): void {
     if (recorded.has(error)) return;
     recorded.add(error);
   }
-  span.recordException(error instanceof Error ? error : String(error));
+  const { type, message, stack } = errorInfo(error);
+  span.recordException({ name: type, message, stack });
 }

@@ -83,7 +83,10 @@ export class Connection {
     const span = this.messageSpan('receive', data, isBinary, parent, ids);
     withRequestIds(ids, this.options.forward ?? DEFAULT_FORWARD, () => {
       if (span === undefined) context.with(ROOT_CONTEXT, listeners);
-      else context.with(trace.setSpan(parent, span), () => this.settle(span, listeners));
+      else
+        context.with(trace.setSpan(parent, span), () => {
+          this.settle(span, listeners);
+        });
     });
   }
 
@@ -223,17 +226,16 @@ export class Connection {
       span.end();
       return;
     }
-    const settled = pending.map((each) =>
-      each.catch((error: unknown) => {
+    for (const each of pending) {
+      // Thrown on: a rejection stays as unhandled as it would be without us.
+      void each.catch((error: unknown) => {
         fail(span, error);
-        // On: it is as unhandled as it would be without us.
         throw error;
-      }),
-    );
+      });
+    }
     void Promise.allSettled(pending).then(() => {
       span.end();
     });
-    for (const each of settled) void each;
   }
 }
 

@@ -3,7 +3,7 @@ import {
   InstrumentationNodeModuleDefinition,
   type InstrumentationConfig,
 } from '@opentelemetry/instrumentation';
-import { EventEmitter } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import { clientOptions, serverOptions } from './given-options.js';
 import { observeAccepted, observeOpened } from './observe.js';
 import type { WebSocketOptions } from './options.js';
@@ -62,6 +62,7 @@ export class WsInstrumentation extends InstrumentationBase<InstrumentationConfig
     // The same class comes again by `import` after `require`.
     if (Object.hasOwn(prototype, PATCHED)) return;
     prototype[PATCHED] = true;
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the emitter as this, below
     const { emit } = prototype;
     const isEnabled = () => this.isEnabled();
     prototype.emit = function (this: EventEmitter, name: string | symbol, ...args: unknown[]): boolean {
