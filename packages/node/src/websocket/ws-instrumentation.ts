@@ -49,8 +49,11 @@ export class WsInstrumentation extends InstrumentationBase<InstrumentationConfig
     );
   };
 
-  private readonly onOpen = (socket: object): void => {
-    observeOpened(socket as WebSocketLike, clientOptions.get(socket) ?? this.getConfig());
+  private readonly onOpen = (opened: object): void => {
+    const socket = opened as WebSocketLike;
+    // A server's sockets say that they open, too, but have no address.
+    if (typeof socket.url !== 'string') return;
+    observeOpened(socket, clientOptions.get(socket) ?? this.getConfig());
   };
 
   private inFront(
