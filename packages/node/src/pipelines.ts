@@ -6,25 +6,27 @@ import {
   type LogRecordProcessor,
 } from '@opentelemetry/sdk-logs';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { ConsoleSpanExporter, SimpleSpanProcessor, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Report } from './config/read-env.js';
 import type { ResolvedConfig, SignalName } from './config/resolve.js';
 import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './export/otlp.js';
-import { logRecordProcessor, spanProcessor } from './export/processors.js';
+import { logRecordProcessor } from './export/processors.js';
+import type { SpanSink } from './export/span-sink.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
+import { consoleSpanSink } from './sampling/console-span-sink.js';
 import type { SignalCounts } from './stats.js';
 
 /** The way out of each signal. */
 export interface Pipelines {
-  spanProcessors: SpanProcessor[];
+  /** Of spans that sampling lets go. */
+  spanSinks: SpanSink[];
   logRecordProcessors: LogRecordProcessor[];
   metricReaders: IMetricReader[];
   /** One of the readers: renders `/metrics`, also when no metrics are pushed. */
   prometheus: PrometheusReader;
   /** Ends every way out at once: what has not left is dropped, or stays in the spool. */
-  end(): Promise<void>;
+  end: () => Promise<void>;
   /** Gives up connections, so that nothing holds a process that is over. */
-  disconnect(): void;
+  disconnect: () => void;
 }
 
 export function createPipelines(
@@ -46,9 +48,9 @@ export function createPipelines(
     return out;
   };
   return {
-    spanProcessors: build('traces', traces.exporters, report, {
-      otlp: () => spanProcessor(ending(otlpSpanSink(config, counts.spans)), counts.spans),
-      console: () => new SimpleSpanProcessor(new ConsoleSpanExporter()),
+    spanSinks: build<SpanSink>('traces', traces.exporters, report, {
+      otlp: () => ending(otlpSpanSink(config, counts.spans)),
+      console: () => consoleSpanSink(),
     }),
     logRecordProcessors: build('logs', logs.exporters, report, {
       otlp: () => logRecordProcessor(ending(otlpLogSink(config, counts.logs)), counts.logs),

@@ -10,9 +10,10 @@ import {
 } from '@opentelemetry/resources';
 import type * as Auto from '@opentelemetry/auto-instrumentations-node';
 import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { ATTR_SERVICE_TYPE } from '@unhinged/observability-core';
 import { checkOptions } from './config/check-options.js';
-import type { NodeOptions } from './config/options.js';
-import { text } from './config/read-env.js';
+import type { NodeOptions, ServiceType } from './config/options.js';
+import { text, type Env, type Report } from './config/read-env.js';
 import { processFacts, resolveConfig, type ResolvedConfig } from './config/resolve.js';
 import { resolveSdkSettings } from './config/sdk-settings.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
@@ -21,10 +22,12 @@ import { startInstrumentations } from './instrument/instrumentations.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
 import { startDiagnostics, startPropagation, startProviders } from './providers.js';
 import { running } from './running.js';
+import { choosePolicy } from './sampling/choose-policy.js';
+import { startSampling, type Sampling } from './sampling/start-sampling.js';
 import { observeCounts, type SignalStats } from './stats.js';
 import { warnOnce } from './warn.js';
 
-/** Counts since the process started. `spans` counts sampled spans that ended, `metrics` data points exported over OTLP. */
+/** Counts since the process started. `spans` counts spans that ended, `metrics` data points exported over OTLP. */
 export interface NodeStats {
   spans: SignalStats;
   logs: SignalStats;
@@ -91,7 +94,9 @@ function start(options: NodeOptions | undefined): NodeSdk {
       : startInstrumentations(config.instrumentations, config.ignorePaths, facts.env, report);
   const resource = createResource(config);
   const pipelines = createPipelines(config, running.counts, report);
-  const stopProviders = startProviders(resource, pipelines, settings);
+  const sampling = pipelines.spanSinks.length > 0 ? sampleSpans(config, pipelines, facts.env, report) : undefined;
+  if (instrumented !== undefined) sampling?.instrument(instrumented.loaded);
+  const stopProviders = startProviders(resource, pipelines, settings, sampling?.recorder);
   instrumented?.useGlobalProviders();
   observeCounts(metrics.getMeter(SCOPE), running.counts);
   if (pipelines.logRecordProcessors.length > 0) {
@@ -100,21 +105,37 @@ function start(options: NodeOptions | undefined): NodeSdk {
     running.noLogsBecause = 'disabled';
   }
 
-  return runningSdk(pipelines, config, async () => {
+  return runningSdk(pipelines, config, sampling, async () => {
     instrumented?.stop();
+    sampling?.stop();
     await stopProviders();
   });
 }
 
-function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Promise<void>): NodeSdk {
+/** Puts the sampling policy between the tracers and the ways out. */
+function sampleSpans(config: ResolvedConfig, { spanSinks }: Pipelines, env: Env, report: Report): Sampling {
+  const choice = choosePolicy(config.policy, env, config.environment, report);
+  const type = config.resource[ATTR_SERVICE_TYPE] as ServiceType;
+  return startSampling(choice, type, spanSinks, running.counts.spans, report);
+}
+
+function runningSdk(
+  pipelines: Pipelines,
+  config: ResolvedConfig,
+  sampling: Sampling | undefined,
+  stop: () => Promise<void>,
+): NodeSdk {
   const flush = async () => {
-    await Promise.allSettled(
-      [...pipelines.spanProcessors, ...pipelines.logRecordProcessors, ...pipelines.metricReaders].map(
-        (part) => part.forceFlush(),
-      ),
-    );
+    await Promise.allSettled([
+      ...pipelines.spanSinks.map((sink) => sink.flush()),
+      ...[...pipelines.logRecordProcessors, ...pipelines.metricReaders].map((part) => part.forceFlush()),
+    ]);
   };
-  const stopListening = config.handleExit ? flushOnExit(flush, pipelines.disconnect) : () => undefined;
+  const flushLast = () => {
+    sampling?.decideAll();
+    return flush();
+  };
+  const stopListening = config.handleExit ? flushOnExit(flushLast, pipelines.disconnect) : () => undefined;
   let stopped: Promise<void> | undefined;
   const metricsText = () =>
     stopped === undefined ? pipelines.prometheus.text() : Promise.resolve('# telemetry has stopped\n');
@@ -126,7 +147,7 @@ function runningSdk(pipelines: Pipelines, config: ResolvedConfig, stop: () => Pr
         running.otelLogger = undefined;
         running.noLogsBecause = 'stopped';
         await within(EXIT_FLUSH_MS, stop());
-        await pipelines.end();
+        await within(EXIT_FLUSH_MS, pipelines.end());
       })();
       return stopped;
     },

@@ -2,6 +2,9 @@
 const FIRST_MS = 500;
 const LAST_MS = 5_000;
 
+/** How one export got through: while all do, or as the only one that tries. */
+export type Pass = 'free' | 'probe';
+
 /**
  * Lets exports through while the collector answers; after a failure only one at a time, each later than the one before, until one
  * gets through. All waits are unref'd.
@@ -21,34 +24,38 @@ export class Circuit {
     return this.failures > 0;
   }
 
-  /** Resolves when the caller may send: true; or when nobody may any more: false. Answer with {@link passed} or {@link failed}. */
-  async enter(): Promise<boolean> {
+  /** Resolves when the caller may send; undefined when nobody may any more. Tell {@link passed} or {@link failed} what came of it. */
+  async enter(): Promise<Pass | undefined> {
     while (this.open && this.probing && !this.stopped) {
       await new Promise<void>((resolve) => this.waiting.add(resolve));
     }
-    if (this.stopped) return false;
-    if (!this.open) return true;
+    if (this.stopped) return undefined;
+    if (!this.open) return 'free';
     this.probing = true;
     await this.sleep();
-    // Stopped during the sleep, which the rule cannot see.
-    return !(this.stopped as boolean);
+    return this.isStopped() ? undefined : 'probe';
   }
 
-  passed(): void {
+  passed(pass: Pass): void {
     this.failures = 0;
+    if (pass === 'probe') this.probing = false;
+    // One that set out before the others failed got through: nobody needs to wait.
+    else this.nudge();
     this.wake();
   }
 
   /** @param afterMs The collector asked for this wait. */
-  failed(afterMs = 0): void {
-    // Exports that were under way together fail together: that is one failure.
-    if (!this.open || this.probing) {
+  failed(pass: Pass, afterMs = 0): void {
+    if (pass === 'probe' || !this.open) {
       this.failures += 1;
       const wait = Math.min(FIRST_MS * 2 ** (this.failures - 1), LAST_MS);
       this.notBefore = Date.now() + Math.max(wait * (0.5 + this.random() / 2), afterMs);
     } else {
+      // Exports that were under way together fail together: that is one failure.
       this.notBefore = Math.max(this.notBefore, Date.now() + afterMs);
     }
+    if (pass !== 'probe') return;
+    this.probing = false;
     this.wake();
   }
 
@@ -64,8 +71,12 @@ export class Circuit {
     this.wake();
   }
 
+  // A method, since control flow analysis does not see that it changes during an await.
+  private isStopped(): boolean {
+    return this.stopped;
+  }
+
   private wake(): void {
-    this.probing = false;
     const waiting = [...this.waiting];
     this.waiting.clear();
     for (const resolve of waiting) resolve();

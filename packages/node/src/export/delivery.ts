@@ -17,6 +17,7 @@ export interface DeliveryParts {
 /** Hands requests to the collector until it has taken or refused them, and counts what became of their records. */
 export class Delivery {
   private readonly circuit: Circuit;
+  private stopped = false;
   private readonly said = new Set<string>();
 
   constructor(private readonly parts: DeliveryParts) {
@@ -27,14 +28,15 @@ export class Delivery {
   async deliver(request: Encoded): Promise<number> {
     const { transport, split, counts } = this.parts;
     for (;;) {
-      if (!(await this.circuit.enter())) return request.count;
+      const pass = await this.circuit.enter();
+      if (pass === undefined || this.stopped) return request.count;
       const answer = await transport.send(request.body);
       if (answer.outcome === 'retry') {
         this.say(answer.outcome, `wait for the collector, which is away or busy: ${answer.message}`);
-        this.circuit.failed(answer.afterMs);
+        this.circuit.failed(pass, answer.afterMs);
         continue;
       }
-      this.circuit.passed();
+      this.circuit.passed(pass);
       switch (answer.outcome) {
         case 'accepted': {
           const rejected = Math.min(answer.rejected, request.count);
@@ -73,6 +75,7 @@ export class Delivery {
 
   /** What has no outcome yet gets none any more. */
   stop(): void {
+    this.stopped = true;
     this.circuit.stop();
     this.disconnect();
   }

@@ -49,10 +49,9 @@ export class RequestBuilder {
 
   /** Settles when the resources of this request are complete; undefined when they are. */
   pending(): Promise<unknown> | undefined {
-    const waiting = this.groups.flatMap(({ resource }) =>
-      resource.asyncAttributesPending === true ? [resource.waitForAsyncAttributes?.()] : [],
-    );
-    return waiting.length === 0 ? undefined : Promise.allSettled(waiting);
+    const waiting = this.groups.filter(({ resource }) => resource.asyncAttributesPending === true);
+    if (waiting.length === 0) return undefined;
+    return Promise.allSettled(waiting.map(async ({ resource }) => resource.waitForAsyncAttributes?.()));
   }
 
   /** The export request of all records added since the last call. */

@@ -79,7 +79,9 @@ export class GrpcConnection {
 
   private keepAlive(session: ClientHttp2Session): void {
     const timer = setInterval(() => {
-      const late = setTimeout(() => session.destroy(), PING_TIMEOUT_MS);
+      const late = setTimeout(() => {
+        session.destroy();
+      }, PING_TIMEOUT_MS);
       late.unref();
       try {
         session.ping(() => {

@@ -85,10 +85,10 @@ function call(
     let size = 0;
     let first: IncomingHttpHeaders = {};
     let trailers: IncomingHttpHeaders = {};
-    stream.on('response', (received) => {
+    stream.on('response', (received: IncomingHttpHeaders) => {
       first = received;
     });
-    stream.on('trailers', (received) => {
+    stream.on('trailers', (received: IncomingHttpHeaders) => {
       trailers = received;
     });
     stream.on('data', (chunk: Buffer) => {

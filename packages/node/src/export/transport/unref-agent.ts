@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { unreferenced, type Target } from './destination.js';
 
@@ -17,7 +17,7 @@ export function unrefAgent(protocol: string, tls: Pick<Target, 'ca' | 'key' | 'c
   const connect = agent.createConnection.bind(agent);
   agent.createConnection = (options, callback) => {
     const socket = connect(options, callback);
-    if (socket != null) unreferenced(socket as Socket);
+    if (socket instanceof Socket) unreferenced(socket);
     return socket;
   };
   // Node refs a socket again when it gives it to the next request.
@@ -30,5 +30,5 @@ export function unrefAgent(protocol: string, tls: Pick<Target, 'ca' | 'key' | 'c
 }
 
 function unref(socket: Duplex): void {
-  (socket as Socket).unref();
+  if (socket instanceof Socket) socket.unref();
 }
