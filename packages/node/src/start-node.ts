@@ -14,6 +14,7 @@ import { ATTR_SERVICE_TYPE } from '@unhinged/observability-core';
 import { checkOptions } from './config/check-options.js';
 import type { NodeOptions, ServiceType } from './config/options.js';
 import { text, type Env, type Report } from './config/read-env.js';
+import { withConfigFile } from './config/config-file.js';
 import { processFacts, resolveConfig, type ResolvedConfig } from './config/resolve.js';
 import { resolveSdkSettings } from './config/sdk-settings.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
@@ -78,6 +79,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
     warnOnce(`startNode: ${problem}`);
   };
   const facts = processFacts();
+  facts.env = withConfigFile(facts.env, report);
   const config = resolveConfig(checkOptions(options, report), facts, report);
   const settings = resolveSdkSettings(facts.env, report);
   running.resource = config.resource;

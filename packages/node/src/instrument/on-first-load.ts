@@ -33,21 +33,21 @@ export function onFirstLoad(
     compile.call(this, module, file);
   };
   extensions['.js'] = watching;
-  const { addHook, removeHook } = importInTheMiddle();
+  const imports = importInTheMiddle();
   const onImport: ImportHook = (...imported) => {
     const [url] = imported;
     if (url.startsWith('file:')) onFile(fileURLToPath(url), imported);
   };
-  addHook(onImport);
+  imports.addHook(onImport);
   return () => {
     // Somebody may have wrapped ours meanwhile; then it stays, and finds nothing to do.
     if (extensions['.js'] === watching) extensions['.js'] = compile;
-    removeHook(onImport);
+    imports.removeHook(onImport);
   };
 }
 
 /** The very copy that `@opentelemetry/instrumentation` talks to, wherever npm has put it. */
-export function importInTheMiddle(): ImportInTheMiddle {
+function importInTheMiddle(): ImportInTheMiddle {
   const near = createRequire(require.resolve('@opentelemetry/instrumentation'));
   return near('import-in-the-middle') as ImportInTheMiddle;
 }
