@@ -109,6 +109,8 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('end', () => {
       const framed = Buffer.concat(chunks);
+      // Cancelled by the client.
+      if (framed.length < 5) return;
       const message = framed.subarray(5, 5 + framed.readUInt32BE(1));
       const body = framed[0] === 1 ? gunzipSync(message) : message;
       const service = /(trace|logs|metrics)\.v1/.exec(String(headers[':path']))?.[1];
