@@ -61,8 +61,8 @@ export function createPipelines(
       ...build<IMetricReader>('metrics', metrics.exporters, report, {
         otlp: () => reader(ending(otlpMetricExporter(config, counts.metrics))),
         console: () => reader(new ConsoleMetricExporter()),
-        // The variable asks for a port (OTEL_EXPORTER_PROMETHEUS_HOST and _PORT), beside metricsHandler.
-        prometheus: () => new PrometheusExporter(),
+        // The variable asks for a port, beside metricsHandler.
+        prometheus: () => new PrometheusExporter(config.prometheus),
       }),
     ],
     prometheus,

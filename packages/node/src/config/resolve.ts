@@ -46,8 +46,12 @@ export interface ResolvedConfig {
   logBatch: BatchConfig;
   metricIntervalMs: number;
   metricTimeoutMs: number;
+  /** Address of the server that `OTEL_METRICS_EXPORTER=prometheus` asks for. */
+  prometheus: { host: string; port: number };
   instrumentations: false | InstrumentationConfigMap;
   ignorePaths: ReadonlySet<string>;
+  /** As given: the policy or the path of its file. */
+  policy: string | object | undefined;
   handleExit: boolean;
   /** Folder of the spool; undefined: records wait in memory only. */
   spoolDir: string | undefined;
@@ -82,6 +86,10 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
     metricIntervalMs,
     // The reader refuses a timeout beyond its interval.
     metricTimeoutMs: Math.min(positive(env, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000, report), metricIntervalMs),
+    prometheus: {
+      host: text(env, 'OTEL_EXPORTER_PROMETHEUS_HOST') ?? 'localhost',
+      port: positive(env, 'OTEL_EXPORTER_PROMETHEUS_PORT', 9464, report),
+    },
     instrumentations:
       options.instrumentations === false
         ? false
@@ -89,6 +97,7 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
           ? options.instrumentations
           : {},
     ignorePaths: new Set(options.ignorePaths ?? ['/healthz', '/readyz', '/metrics']),
+    policy: options.policy,
     handleExit: options.handleExit ?? true,
     spoolDir: options.spoolDir ?? text(env, 'UNHINGED_SPOOL_DIR'),
   };
