@@ -17,10 +17,10 @@ import type * as Jaeger from '@opentelemetry/propagator-jaeger';
 import type { Resource } from '@opentelemetry/resources';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { BasicTracerProvider, type Sampler } from '@opentelemetry/sdk-trace-base';
 import type { PropagatorName, SdkSettings } from './config/sdk-settings.js';
 import type { Pipelines } from './pipelines.js';
 import { IdsBaggagePropagator } from './request/ids-propagator.js';
+import { RecordingTracerProvider, type Recorder } from './trace/tracer.js';
 
 const require = createRequire(import.meta.url);
 
@@ -32,19 +32,14 @@ export function startProviders(
   resource: Resource,
   pipelines: Pipelines,
   settings: SdkSettings,
-  sampler?: Sampler,
+  recorder: Recorder | undefined,
 ): () => Promise<void> {
   startPropagation(settings.propagators);
   const meterProvider = new MeterProvider({ resource, readers: pipelines.metricReaders });
   metrics.setGlobalMeterProvider(meterProvider);
   const stops = [() => meterProvider.shutdown()];
-  if (pipelines.spanProcessors.length > 0) {
-    const tracerProvider = new BasicTracerProvider({
-      resource,
-      spanProcessors: pipelines.spanProcessors,
-      spanLimits: settings.limits.span,
-      ...(sampler !== undefined && { sampler }),
-    });
+  if (recorder !== undefined) {
+    const tracerProvider = new RecordingTracerProvider(resource, recorder, settings.limits.span);
     trace.setGlobalTracerProvider(tracerProvider);
     stops.push(() => tracerProvider.shutdown());
   }

@@ -43,6 +43,7 @@ const NODE_RULES: Record<keyof NodeOptions, Rule> = {
     'a whole number of at least 1',
     (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1,
   ],
+  policy: ['a policy or the path of its file', (value) => isObject(value) || nonEmpty[1](value)],
   handleExit: boolean,
   spoolDir: nonEmpty,
 };

@@ -49,6 +49,11 @@ export interface NodeOptions {
   ignorePaths?: readonly string[];
   /** Milliseconds between metric exports. `OTEL_METRIC_EXPORT_INTERVAL`. Default 10,000 in development, else 60,000. */
   metricIntervalMs?: number;
+  /**
+   * `UNHINGED_POLICY` (a path). The policy, or the path of its JSON file, which is read again whenever it changes. Default: in
+   * development and test every trace is kept, elsewhere the share that the table gives to the service type, and every error.
+   */
+  policy?: string | object;
   /** Flush on SIGTERM, SIGINT and `beforeExit`. Default true. */
   handleExit?: boolean;
   /**

@@ -1,0 +1,67 @@
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+import type { ServiceType } from '../config/options.js';
+import type { Report } from '../config/read-env.js';
+import type { SpanSink } from '../export/span-sink.js';
+import type { SignalCounts } from '../stats.js';
+import type { Recorder } from '../trace/tracer.js';
+import { samplingOf, type PolicyChoice } from './choose-policy.js';
+import { SamplingEngine } from './engine.js';
+import { addKeepHooks } from './keep-hooks.js';
+import { watchPolicyFile } from './policy-file.js';
+import { recordNothing, SegmentRecorder } from './segment-recorder.js';
+
+/** Sampling of a process. */
+export interface Sampling {
+  readonly recorder: Recorder;
+  /** Lets these carry and heed what tiers tell each other about kept traces. */
+  instrument(instrumentations: readonly Instrumentation[]): void;
+  /** Decides all that is open, because the process is about to end. */
+  decideAll(): void;
+  /** Contents of the policy file so far: taken over, and rejected. */
+  readonly policyLoads: { loaded: number; rejected: number };
+  /** Ends the watch of the policy file. */
+  stop(): void;
+}
+
+export function startSampling(
+  choice: PolicyChoice,
+  serviceType: ServiceType,
+  sinks: readonly SpanSink[],
+  counts: SignalCounts,
+  report: Report,
+): Sampling {
+  const policyLoads = { loaded: 0, rejected: 0 };
+  if (choice.kind === 'nothing') {
+    const nothing = () => undefined;
+    return { recorder: recordNothing, instrument: nothing, decideAll: nothing, policyLoads, stop: nothing };
+  }
+  const engine = new SamplingEngine({
+    policy: choice.kind === 'file' ? choice.until : choice.policy,
+    serviceType,
+  });
+  const stop =
+    choice.kind === 'file'
+      ? watchPolicyFile(choice.path, {
+          onPolicy: (policy) => {
+            policyLoads.loaded += 1;
+            engine.setPolicy(samplingOf(policy));
+          },
+          onProblem: (problem) => {
+            policyLoads.rejected += 1;
+            report(`the sampling policy stays as it was: ${problem.message}`);
+          },
+        })
+      : () => undefined;
+  const recorder = new SegmentRecorder(engine, sinks, counts);
+  return {
+    recorder,
+    instrument: (instrumentations) => {
+      addKeepHooks(instrumentations, recorder);
+    },
+    decideAll: () => {
+      recorder.decideAll();
+    },
+    policyLoads,
+    stop,
+  };
+}
