@@ -44,13 +44,13 @@ export function translate(model: unknown): Translated {
 type Leaf = readonly [path: string, value: unknown];
 
 interface Target {
-  set(variable: string, value: unknown): void;
+  set: (variable: string, value: unknown) => void;
   /** Unless it has been set. */
-  setDefault(variable: string, value: string): void;
+  setDefault: (variable: string, value: string) => void;
   /** To a list in a variable. */
-  add(variable: string, item: string): void;
+  add: (variable: string, item: string) => void;
   /** One OTLP exporter a signal: true for the first index that asks. */
-  takesOtlp(signal: string, index: string): boolean;
+  takesOtlp: (signal: string, index: string) => boolean;
 }
 
 /** False when the value has no counterpart after all. */
