@@ -1,6 +1,6 @@
 // A real Kafka broker (KRaft, one node) on 127.0.0.1, from its Maven artifacts. Needs Java 17 and Maven.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { cached } from './lib/cache.mjs';
@@ -28,10 +28,13 @@ export async function start({ port = 0, dir } = {}) {
     const file = join(folder.path, 'server.properties');
     writeFileSync(file, properties(chosen, controller, join(folder.path, 'data')));
     mkdirSync(join(folder.path, 'data'), { recursive: true });
-    run('java', [
-      ...['-cp', libs, 'kafka.tools.StorageTool', 'format', '--ignore-formatted'],
-      ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file],
-    ]);
+    // Once: it takes as long as the start itself, and a folder that was used before has it.
+    if (!existsSync(join(folder.path, 'data', 'meta.properties'))) {
+      run('java', [
+        ...['-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.tools.StorageTool', 'format'],
+        ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file],
+      ]);
+    }
     const child = await startChild(
       'java',
       ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.Kafka', file],
@@ -96,6 +99,8 @@ transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=2000
 `;
 }
 
