@@ -12,6 +12,11 @@ const methods: Readonly<Record<LogLevel, Method>> = {
   fatal: 'error',
 };
 
+let printing = false;
+
+/** Is what is printed right now a line of ours? Whoever captures the console has it already. */
+export const isPrinting = (): boolean => printing;
+
 /** A line on the browser's console; metadata as an object to unfold, and the stack, whose places the browser links. */
 export function printLine(line: LogLine): void {
   const head = `[${line.component === '' ? line.service : `${line.service}/${line.component}`}] ${line.message}`;
@@ -20,5 +25,10 @@ export function printLine(line: LogLine): void {
     extras.push(`\n${error.stack === '' ? `${error.type}: ${error.message}` : error.stack}`);
   }
   // The head goes through %s, so that a % of the message is not read as a format.
-  console[methods[line.level]]('%s', head, ...extras);
+  printing = true;
+  try {
+    console[methods[line.level]]('%s', head, ...extras);
+  } finally {
+    printing = false;
+  }
 }

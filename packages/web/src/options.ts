@@ -1,4 +1,5 @@
 import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
+import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
 
 export interface StartWebOptions {
   /** Name of the front end, `service.name` of everything it sends. */
@@ -15,6 +16,13 @@ export interface StartWebOptions {
    * header (CORS). Default none.
    */
   propagateTo?: readonly (string | RegExp)[];
+  /** Requests and sockets that are not traced, written like `propagateTo`. Our own exports never are. Default none. */
+  ignore?: readonly (string | RegExp)[];
+  /**
+   * Instrumentations of `@opentelemetry/instrumentation` to run with the page's providers, for example one that OpenTelemetry's
+   * registry offers. Default none.
+   */
+  instrumentations?: readonly OtelInstrumentation[];
   /** More resource attributes. */
   attributes?: Readonly<Record<string, string | number | boolean>>;
   /** Destination flags of loggers that are given none, for example `CDL`. Default by environment. */
@@ -33,6 +41,8 @@ export interface WebSettings {
   environment: string;
   version: string | undefined;
   propagateTo: RegExp[];
+  ignore: RegExp[];
+  instrumentations: readonly OtelInstrumentation[];
   attributes: Record<string, string | number | boolean>;
   flags: string | undefined;
   lakeRate: number | undefined;
@@ -47,6 +57,8 @@ const known: readonly string[] = [
   'environment',
   'version',
   'propagateTo',
+  'ignore',
+  'instrumentations',
   'attributes',
   'flags',
   'lakeRate',
@@ -76,20 +88,25 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     report(`option "${key}": expected ${expected}, got ${shown(value)}; using ${shown(fallback)}`);
     return fallback;
   };
+  const patterns = (key: 'propagateTo' | 'ignore') =>
+    pick<unknown[]>(key, [], 'an array', (value) => (Array.isArray(value) ? value : undefined)).flatMap(
+      (item) => {
+        const pattern = originPattern(item);
+        if (!pattern) report(`option "${key}": expected http addresses or patterns, got ${shown(item)}; ignored`);
+        return pattern ?? [];
+      },
+    );
   if (given['service'] === undefined) report('option "service" is missing: give the name of your front end');
   return {
     service: pick('service', 'unknown_service', 'a name', text),
     endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
     environment: pick('environment', 'development', 'a name', text),
     version: pick('version', undefined, 'a text', text),
-    propagateTo: pick<unknown[]>('propagateTo', [], 'an array', (value) =>
-      Array.isArray(value) ? value : undefined,
-    ).flatMap((item) => {
-      const pattern = originPattern(item);
-      if (!pattern)
-        report(`option "propagateTo": expected http addresses or patterns, got ${shown(item)}; ignored`);
-      return pattern ?? [];
-    }),
+    propagateTo: patterns('propagateTo'),
+    ignore: patterns('ignore'),
+    instrumentations: pick('instrumentations', [], 'an array of instrumentations', (value) =>
+      Array.isArray(value) && value.every(isInstrumentation) ? value : undefined,
+    ),
     attributes: pick('attributes', {}, 'an object of texts, numbers and booleans', plainAttributes),
     flags: flagsOf(given['flags'], report),
     lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', (value) =>
@@ -120,7 +137,8 @@ export function flagsOf(value: unknown, report: (problem: string) => void): stri
  * `https://api.example.com` would also trust `https://api.example.com.evil.net`.
  */
 export function originPattern(item: unknown): RegExp | undefined {
-  if (item instanceof RegExp) return item;
+  // Without g and y, with which a pattern remembers where it was.
+  if (item instanceof RegExp) return new RegExp(item.source, item.flags.replace(/[gy]/g, ''));
   const href = address(item);
   return href === undefined ? undefined : new RegExp(`^${escapePattern(href)}(?=$|[/?#])`);
 }

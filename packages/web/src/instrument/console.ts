@@ -1,0 +1,53 @@
+import { safeValue, type LogLevel } from '@unhinged/observability-core';
+import { isPrinting } from '../console-sink.js';
+import type { Instrument } from './instrument.js';
+
+const LEVELS: Readonly<Record<'debug' | 'log' | 'info' | 'warn' | 'error', LogLevel>> = {
+  debug: 'debug',
+  log: 'info',
+  info: 'info',
+  warn: 'warn',
+  error: 'error',
+};
+type Method = keyof typeof LEVELS;
+
+/**
+ * What the page and its libraries print, as events `browser.console`. Not on by default: consoles hold what nobody meant to send.
+ * Lines of our own loggers are not taken twice. Default methods `warn` and `error`.
+ */
+export function captureConsole({ methods = ['warn', 'error'] }: { methods?: readonly Method[] } = {}): Instrument {
+  return (page) => {
+    let busy = false;
+    let stopped = false;
+    const restores = methods.map((method) => {
+      const original = console[method];
+      const patched = (...args: unknown[]) => {
+        original.apply(console, args);
+        // What prints while a line is taken, a getter or toString of the page, would go round and round.
+        if (busy || stopped || isPrinting()) return;
+        busy = true;
+        try {
+          const message = args.map(shown).join(' ');
+          page.event('browser.console', { 'browser.console.method': method }, { level: LEVELS[method], message });
+        } finally {
+          busy = false;
+        }
+      };
+      console[method] = patched;
+      return () => {
+        if (console[method] === patched) console[method] = original;
+      };
+    });
+    return () => {
+      stopped = true;
+      for (const restore of restores) restore();
+    };
+  };
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return value.stack ?? String(value);
+  const safe = safeValue(value);
+  return safe === undefined ? typeof value : JSON.stringify(safe);
+}

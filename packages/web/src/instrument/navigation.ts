@@ -1,0 +1,92 @@
+import type { Span } from '@opentelemetry/api';
+import { afterTask } from './after-task.js';
+import type { Instrument } from './instrument.js';
+
+type Kind = 'push' | 'replace' | 'traverse' | 'reload';
+
+/** The part of the Navigation API (https://developer.mozilla.org/docs/Web/API/Navigation_API) used here. */
+interface Navigation extends EventTarget {
+  currentEntry: { url: string | null } | null;
+}
+
+/**
+ * A span and an event `browser.navigation` for every change of route inside the document, by the Navigation API where there is
+ * one, otherwise by the History API; and the event for the load itself. The span lasts until the new view is painted, and what
+ * runs until then is its child, unless it belongs to something else. A change of state that leaves the URL alone is none.
+ */
+export function traceNavigation(): Instrument {
+  return (page) => {
+    let current = location.href;
+    page.event('browser.navigation', {
+      'url.full': page.shown(current),
+      'browser.navigation.same_document': false,
+      'browser.navigation.hash_change': false,
+    });
+    const changed = (kind: Kind, url = location.href) => {
+      if (url === current) return;
+      const attributes = {
+        'url.full': page.shown(url),
+        'browser.navigation.same_document': true,
+        'browser.navigation.hash_change': url.split('#')[0] === current.split('#')[0],
+        'browser.navigation.type': kind,
+      };
+      current = url;
+      const span = page.tracer.startSpan('browser.navigation', { attributes });
+      const leave = page.enter(span);
+      page.event('browser.navigation', attributes);
+      endAfterPaint(span, leave);
+    };
+    const api = (window as { navigation?: Navigation }).navigation;
+    return api ? watchNavigationApi(api, changed) : watchHistory(changed);
+  };
+}
+
+function watchNavigationApi(api: Navigation, changed: (kind: Kind, url?: string) => void): () => void {
+  const onChange = (event: Event) => {
+    // Null for updateCurrentEntry(), which navigates nowhere.
+    const kind = (event as { navigationType?: Kind | null }).navigationType;
+    if (kind) changed(kind, api.currentEntry?.url ?? undefined);
+  };
+  api.addEventListener('currententrychange', onChange);
+  return () => {
+    api.removeEventListener('currententrychange', onChange);
+  };
+}
+
+function watchHistory(changed: (kind: Kind) => void): () => void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the history as `this`
+  const { pushState, replaceState } = history;
+  let stopped = false;
+  const wrap = (original: typeof pushState, kind: Kind) =>
+    function (this: History, ...args: Parameters<typeof pushState>): void {
+      original.apply(this, args);
+      if (!stopped) changed(kind);
+    };
+  const push = (history.pushState = wrap(pushState, 'push'));
+  const replace = (history.replaceState = wrap(replaceState, 'replace'));
+  const onTraverse = () => {
+    changed('traverse');
+  };
+  window.addEventListener('popstate', onTraverse);
+  window.addEventListener('hashchange', onTraverse);
+  return () => {
+    stopped = true;
+    if (history.pushState === push) history.pushState = pushState;
+    if (history.replaceState === replace) history.replaceState = replaceState;
+    window.removeEventListener('popstate', onTraverse);
+    window.removeEventListener('hashchange', onTraverse);
+  };
+}
+
+function endAfterPaint(span: Span, leave: () => void): void {
+  const end = () => {
+    leave();
+    span.end();
+  };
+  // Frames stop in a hidden page.
+  if (document.visibilityState === 'hidden') afterTask(end);
+  else
+    requestAnimationFrame(() => {
+      afterTask(end);
+    });
+}

@@ -1,0 +1,92 @@
+import type { Span } from '@opentelemetry/api';
+import type { HttpCall } from './http-call.js';
+import type { Page, Stop } from './instrument.js';
+
+/** A span waits this long for its timing; the entry comes when the body has been read, as a rule a few milliseconds later. */
+const MAX_WAIT_MS = 250;
+/** More than this many waiting at once leave without a timing. */
+const MAX_WAITING = 100;
+
+interface Waiting {
+  call: HttpCall;
+  ended: number;
+}
+
+/** Ends the spans of requests with what the browser measured of them, or without, when that does not come in time. */
+export interface ResourceTimings {
+  /** Ends the span as of `ended` (clock of `performance`), now or up to 250 ms later. */
+  end(call: HttpCall, ended: number): void;
+  stop: Stop;
+}
+
+export function resourceTimings(page: Page, initiator: 'fetch' | 'xmlhttprequest'): ResourceTimings {
+  const waiting = new Set<Waiting>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const finish = (one: Waiting) => {
+    waiting.delete(one);
+    one.call.span.end(one.ended);
+  };
+  const finishAll = () => {
+    for (const one of [...waiting]) finish(one);
+  };
+  const sweep = () => {
+    const overdue = performance.now() - MAX_WAIT_MS;
+    for (const one of [...waiting]) if (one.ended <= overdue) finish(one);
+    timer = waiting.size > 0 ? setTimeout(sweep, MAX_WAIT_MS) : undefined;
+  };
+  const match = (entry: PerformanceResourceTiming) => {
+    // An entry carries no id: of the requests to its URL it belongs to the last that began before it.
+    let best: Waiting | undefined;
+    for (const one of waiting) {
+      const { url, began } = one.call;
+      if (url === entry.name && began <= entry.startTime + 1 && (!best || began > best.call.began)) best = one;
+    }
+    if (!best) return;
+    describeTiming(best.call.span, entry);
+    finish(best);
+  };
+  const observer = observe((entry) => {
+    if (waiting.size > 0 && entry.initiatorType === initiator) match(entry);
+  });
+  const unlisten = page.beforeFlush(finishAll);
+  return {
+    end(call, ended) {
+      if (!observer || waiting.size >= MAX_WAITING) {
+        call.span.end(ended);
+        return;
+      }
+      waiting.add({ call, ended });
+      timer ??= setTimeout(sweep, MAX_WAIT_MS);
+    },
+    stop() {
+      unlisten();
+      observer?.disconnect();
+      clearTimeout(timer);
+      finishAll();
+    },
+  };
+}
+
+function observe(onEntry: (entry: PerformanceResourceTiming) => void): PerformanceObserver | undefined {
+  try {
+    const observer = new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) onEntry(entry as PerformanceResourceTiming);
+    });
+    observer.observe({ type: 'resource' });
+    return observer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Phases in milliseconds and the bytes of the body; the browser says 0 for what it may not tell (Timing-Allow-Origin). */
+export function describeTiming(span: Span, entry: PerformanceResourceTiming): void {
+  const add = (name: string, value: number) => {
+    if (value > 0) span.setAttribute(name, Math.round(value * 10) / 10);
+  };
+  add('unhinged.timing.dns', entry.domainLookupEnd - entry.domainLookupStart);
+  add('unhinged.timing.connect', entry.connectEnd - entry.connectStart);
+  add('unhinged.timing.wait', entry.requestStart && entry.responseStart - entry.requestStart);
+  add('unhinged.timing.receive', entry.responseStart && entry.responseEnd - entry.responseStart);
+  add('http.response.body.size', entry.encodedBodySize);
+}

@@ -1,0 +1,58 @@
+import { onCLS, onFCP, onINP, onLCP, onTTFB, type MetricWithAttribution } from 'web-vitals/attribution';
+import type { HistogramSpec } from '../metrics/histogram.js';
+import type { Page, Stop } from './instrument.js';
+import { selectorOf } from './selector.js';
+
+/** Attributions that are told, under the names of the browser SIG; objects and lists of entries stay here. */
+const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Milliseconds around the limits of good and poor of LCP, INP, FCP and TTFB. */
+const MS_BOUNDS = [25, 50, 100, 200, 300, 500, 800, 1_200, 1_800, 2_500, 3_000, 4_000, 6_000, 10_000];
+/** Scores around 0.1 (good) and 0.25 (poor). */
+const CLS_BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 1];
+
+const histograms = Object.fromEntries(
+  (['CLS', 'FCP', 'INP', 'LCP', 'TTFB'] as const).map((name): [string, HistogramSpec] => [
+    name,
+    {
+      name: `browser.web_vital.${name.toLowerCase()}`,
+      unit: name === 'CLS' ? '1' : 'ms',
+      bounds: name === 'CLS' ? CLS_BOUNDS : MS_BOUNDS,
+    },
+  ]),
+);
+
+/** Loaded lazily, see `recordWebVitals`. The library cannot be stopped: after the stop its reports are ignored. */
+export function reportWebVitals(page: Page): Stop {
+  let stopped = false;
+  const report = (metric: MetricWithAttribution) => {
+    const histogram = histograms[metric.name];
+    if (stopped || !histogram) return;
+    const attributes: Record<string, string | number> = {
+      'browser.web_vital.name': metric.name.toLowerCase(),
+      'browser.web_vital.value': metric.value,
+      'browser.web_vital.delta': metric.delta,
+      'browser.web_vital.id': metric.id,
+      'browser.web_vital.rating': metric.rating,
+      'browser.web_vital.navigation_type': metric.navigationType,
+    };
+    for (const [key, value] of Object.entries(metric.attribution)) {
+      if (typeof value !== 'string' && typeof value !== 'number') continue;
+      attributes[`browser.web_vital.attribution.${snake(key)}`] =
+        key === 'url' ? page.shown(String(value)) : value;
+    }
+    page.event('browser.web_vital', attributes, { level: metric.rating === 'poor' ? 'warn' : 'info' });
+    page.metrics.measure(histogram, metric.value, { 'browser.web_vital.rating': metric.rating });
+  };
+  const options = {
+    generateTarget: (node: Node | null) => (node instanceof Element ? selectorOf(node) : undefined),
+  };
+  onCLS(report, options);
+  onINP(report, options);
+  onLCP(report, options);
+  onFCP(report);
+  onTTFB(report);
+  return () => {
+    stopped = true;
+  };
+}

@@ -1,0 +1,34 @@
+import type { Instrument, Stop } from './instrument.js';
+
+/**
+ * Core web vitals (LCP, INP, CLS) and FCP, TTFB, as events `browser.web_vital` that say what caused them, and as histograms. The
+ * measuring itself, the library `web-vitals`, is loaded when the page has loaded and is idle; the browser buffers what it needs.
+ */
+export function recordWebVitals(): Instrument {
+  return (page) => {
+    let stopped = false;
+    let stop: Stop | undefined;
+    const load = () => {
+      if (stopped) return;
+      import('./web-vitals-report.js').then(
+        ({ reportWebVitals }) => {
+          if (!stopped) stop = reportWebVitals(page);
+        },
+        // A deployment that has removed the chunk: this page has no vitals.
+        () => undefined,
+      );
+    };
+    const whenIdle = () => {
+      // Safari has no requestIdleCallback.
+      if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: 2_000 });
+      else setTimeout(load, 200);
+    };
+    if (document.readyState === 'complete') whenIdle();
+    else window.addEventListener('load', whenIdle, { once: true });
+    return () => {
+      stopped = true;
+      window.removeEventListener('load', whenIdle);
+      stop?.();
+    };
+  };
+}

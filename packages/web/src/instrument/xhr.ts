@@ -1,0 +1,96 @@
+import {
+  beginCall,
+  heedTraceresponse,
+  injectHeaders,
+  noteFailure,
+  noteStatus,
+  type HttpCall,
+} from './http-call.js';
+import type { Instrument } from './instrument.js';
+import { resourceTimings } from './resource-timings.js';
+
+interface Opened {
+  method: string;
+  url: string;
+  /** The page has set a traceparent of its own. */
+  hasParent: boolean;
+}
+
+/** A client span for every XMLHttpRequest of the page, from `send` until it has its answer, body included. */
+export function traceXhr(): Instrument {
+  return (page) => {
+    const proto = (globalThis.XMLHttpRequest as typeof XMLHttpRequest | undefined)?.prototype;
+    if (!proto) return () => undefined;
+    const timings = resourceTimings(page, 'xmlhttprequest');
+    const opened = new WeakMap<XMLHttpRequest, Opened>();
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the request as `this`
+    const { open, send, setRequestHeader } = proto;
+    let stopped = false;
+
+    const patchedOpen = function (this: XMLHttpRequest, ...args: unknown[]): void {
+      opened.set(this, { method: String(args[0]), url: String(args[1]), hasParent: false });
+      Reflect.apply(open, this, args);
+    };
+    const patchedSet = function (this: XMLHttpRequest, name: string, value: string): void {
+      const one = opened.get(this);
+      if (one && String(name).toLowerCase() === 'traceparent') one.hasParent = true;
+      setRequestHeader.call(this, name, value);
+    };
+    const patchedSend = function (this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null): void {
+      const one = stopped ? undefined : opened.get(this);
+      let call: HttpCall | undefined;
+      try {
+        call = one && beginCall(page, one.method, one.url);
+        if (call) follow(this, call);
+        if (call?.propagate && !one?.hasParent) {
+          injectHeaders(call, this, {
+            set: (xhr, key, value) => {
+              setRequestHeader.call(xhr, key, value);
+            },
+          });
+        }
+      } catch {
+        // The request goes as it would without us.
+      }
+      try {
+        send.call(this, body);
+      } catch (error) {
+        // A synchronous request that fails throws.
+        if (call) fail(call, (error as Error).name);
+        throw error;
+      }
+    };
+    const fail = (call: HttpCall, type: string) => {
+      noteFailure(call, type, type, type === 'AbortError');
+      call.span.end();
+    };
+    const follow = (xhr: XMLHttpRequest, call: HttpCall) => {
+      let failure = '';
+      const failing = (event: Event) => {
+        failure = { abort: 'AbortError', timeout: 'TimeoutError' }[event.type] ?? 'NetworkError';
+      };
+      for (const type of ['error', 'abort', 'timeout']) xhr.addEventListener(type, failing, { once: true });
+      const ended = () => {
+        if (failure !== '') {
+          fail(call, failure);
+          return;
+        }
+        noteStatus(call, xhr.status);
+        // getResponseHeader() of a header that is not exposed is an error on the console; the list is not.
+        const header = /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1];
+        heedTraceresponse(page, call, header?.trim());
+        timings.end(call, performance.now());
+      };
+      xhr.addEventListener('loadend', ended, { once: true });
+    };
+
+    Object.assign(proto, { open: patchedOpen, send: patchedSend, setRequestHeader: patchedSet });
+    return () => {
+      stopped = true;
+      timings.stop();
+      if (proto.open === patchedOpen) proto.open = open;
+      if (proto.send === patchedSend) proto.send = send;
+      if (proto.setRequestHeader === patchedSet) proto.setRequestHeader = setRequestHeader;
+    };
+  };
+}

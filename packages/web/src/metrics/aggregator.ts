@@ -1,0 +1,122 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { HistogramSpec } from './histogram.js';
+import type { HistogramPoint, MetricData, MetricPoint } from './metric-data.js';
+
+/** Attribute sets of one metric. What comes beyond is one series `otel.metric.overflow`, as the metrics SDK specification says. */
+const MAX_SERIES = 1_000;
+const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
+const OWN_SCOPE = '@unhinged/observability-web';
+
+/** What a metric is, without its values. */
+export type MetricSpec = Pick<MetricData, 'name' | 'kind'> &
+  Partial<Pick<MetricData, 'unit' | 'description' | 'scope' | 'temporality' | 'monotonic'>> & {
+    bounds?: readonly number[];
+  };
+
+type Read = () => void | PromiseLike<void>;
+
+interface Metric {
+  spec: MetricSpec;
+  series: Map<string, MetricPoint>;
+  startMs: number;
+}
+
+/**
+ * Sums up measurements between two collections. Histograms and counters leave as deltas: a page that goes away takes nothing
+ * with it but its last seconds, and a receiver adds up thousands of pages without a series for each.
+ */
+export class Aggregator {
+  readonly #metrics = new Map<string, Metric>();
+  readonly #observers = new Set<Read>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  measure(spec: HistogramSpec, value: number, attributes: Attributes): void {
+    this.record({ ...spec, kind: 'histogram' }, value, attributes);
+  }
+
+  /** Adds a value to a sum or a histogram, or replaces that of a gauge. What is no number is ignored. */
+  record(spec: MetricSpec, value: number, attributes: Attributes = {}): void {
+    if (!Number.isFinite(value)) return;
+    const point = this.#point(this.#metric(spec), attributes);
+    if (spec.kind === 'gauge') point.value = value;
+    else point.value += value;
+    if (point.histogram) add(point.histogram, value);
+  }
+
+  /** Replaces the value of a series: what an observable instrument reads is the whole. */
+  set(spec: MetricSpec, value: number, attributes: Attributes = {}): void {
+    if (Number.isFinite(value)) this.#point(this.#metric(spec), attributes).value = value;
+  }
+
+  /** Calls back before each collection. */
+  observe(read: Read): () => void {
+    this.#observers.add(read);
+    return () => this.#observers.delete(read);
+  }
+
+  /** Everything measured since the last call. */
+  collect(): MetricData[] {
+    for (const read of this.#observers) {
+      try {
+        // What an asynchronous one observes later leaves with the next collection.
+        read()?.then(undefined, () => undefined);
+      } catch {
+        // The others still have something to say.
+      }
+    }
+    const timeMs = this.#now();
+    const result: MetricData[] = [];
+    for (const [key, { spec, series, startMs }] of this.#metrics) {
+      const { name, kind, unit = '', description = '', scope = OWN_SCOPE, monotonic = false } = spec;
+      const temporality = spec.temporality ?? 'delta';
+      const points = [...series.values()].map((point) => ({ ...point }));
+      result.push({ name, kind, unit, description, scope, monotonic, temporality, startMs, timeMs, points });
+      if (temporality === 'delta') this.#metrics.delete(key);
+    }
+    return result;
+  }
+
+  #metric(spec: MetricSpec): Metric {
+    const key = `${spec.scope ?? ''}/${spec.name}`;
+    let metric = this.#metrics.get(key);
+    if (!metric) this.#metrics.set(key, (metric = { spec, series: new Map(), startMs: this.#now() }));
+    return metric;
+  }
+
+  #point({ spec, series }: Metric, attributes: Attributes): MetricPoint {
+    const keyOf = (of: Attributes) => JSON.stringify(Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)));
+    let key = keyOf(attributes);
+    if (!series.has(key) && series.size >= MAX_SERIES) {
+      attributes = OVERFLOW;
+      key = keyOf(OVERFLOW);
+    }
+    let point = series.get(key);
+    if (!point) {
+      point = { attributes: { ...attributes }, value: 0 };
+      if (spec.kind === 'histogram') point.histogram = empty(spec.bounds ?? []);
+      series.set(key, point);
+    }
+    return point;
+  }
+}
+
+const empty = (bounds: readonly number[]): HistogramPoint => ({
+  count: 0,
+  min: Infinity,
+  max: -Infinity,
+  bounds,
+  buckets: new Array<number>(bounds.length + 1).fill(0),
+});
+
+function add(point: HistogramPoint, value: number): void {
+  point.count++;
+  point.min = Math.min(point.min, value);
+  point.max = Math.max(point.max, value);
+  const at = point.bounds.findIndex((bound) => value <= bound);
+  const bucket = at < 0 ? point.bounds.length : at;
+  point.buckets[bucket] = (point.buckets[bucket] ?? 0) + 1;
+}

@@ -1,0 +1,51 @@
+import { SpanKind, trace } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { Page } from './instrument/instrument.js';
+import { createLogger } from './logger.js';
+import type { Aggregator } from './metrics/aggregator.js';
+import { REQUEST_DURATION } from './metrics/histogram.js';
+import { escapePattern, type WebSettings } from './options.js';
+import type { Tracing } from './tracing.js';
+
+/** Attributes of the duration, as the semantic conventions for HTTP metrics name them: all of few values. */
+const KEPT = [
+  'http.request.method',
+  'http.response.status_code',
+  'server.address',
+  'server.port',
+  'error.type',
+] as const;
+
+/** Counts and times a request of the page: RED metrics come from its span, before anything is sampled. */
+export function measureRequest(metrics: Aggregator, { kind, attributes, duration }: ReadableSpan): void {
+  if (kind !== SpanKind.CLIENT || attributes['http.request.method'] === undefined) return;
+  const kept = KEPT.flatMap((key) => (attributes[key] === undefined ? [] : [[key, attributes[key]] as const]));
+  metrics.measure(REQUEST_DURATION, duration[0] + duration[1] / 1e9, Object.fromEntries(kept));
+}
+
+/** A test for the URLs of our own exports: nothing about them is recorded. */
+export function ownExports(endpoint: string): (url: string) => boolean {
+  const pattern = new RegExp(`^${escapePattern(endpoint)}/v1/(traces|logs|metrics)$`);
+  return (url) => pattern.test(url);
+}
+
+/** What the instruments get. */
+export function pageOf(
+  settings: WebSettings,
+  { provider, contexts }: Tracing,
+  parts: Pick<Page, 'metrics' | 'keepTrace' | 'beforeFlush' | 'shown'>,
+): Page {
+  const log = createLogger({ flags: '=DL' }).child({ component: 'browser' });
+  const isOwn = ownExports(settings.endpoint);
+  const isSameOrigin = (url: string) => url.startsWith(`${location.origin}/`);
+  return {
+    ...parts,
+    tracer: provider.getTracer('@unhinged/observability-web'),
+    event(name, attributes, { level = 'info', message = name } = {}) {
+      log[level](message, { 'event.name': name, ...attributes });
+    },
+    ignores: (url) => isOwn(url) || settings.ignore.some((pattern) => pattern.test(url)),
+    propagatesTo: (url) => isSameOrigin(url) || settings.propagateTo.some((pattern) => pattern.test(url)),
+    enter: (span) => contexts.enter(trace.setSpan(contexts.active(), span)),
+  };
+}

@@ -1,0 +1,89 @@
+import { SpanKind, SpanStatusCode, context, propagation, trace, type Attributes } from '@opentelemetry/api';
+import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { LogLevel } from '@unhinged/observability-core';
+import { PageContextManager } from '../context/page-context-manager.js';
+import { traceContextPropagator } from '../context/trace-context-propagator.js';
+import type { Instrument, Page } from '../instrument/instrument.js';
+import { Aggregator } from '../metrics/aggregator.js';
+
+export interface RecordedEvent {
+  name: string;
+  attributes: Record<string, unknown>;
+  level: LogLevel | undefined;
+  message: string | undefined;
+  /** Active when it was recorded. */
+  spanId: string | undefined;
+}
+
+/** The SDK's own tracer and context with an instrument on top, and everything it records at hand. */
+export interface TestPage {
+  page: Page;
+  spans: ReadableSpan[];
+  events: RecordedEvent[];
+  kept: string[];
+  /** What the SDK does before it sends in a hurry. */
+  flush(): void;
+  stop(): void;
+}
+
+export function startPage(
+  instrument: Instrument,
+  { propagatesTo = () => false, ignores = () => false }: Partial<Pick<Page, 'propagatesTo' | 'ignores'>> = {},
+): TestPage {
+  const spans: ReadableSpan[] = [];
+  const events: RecordedEvent[] = [];
+  const kept: string[] = [];
+  const listeners = new Set<() => void>();
+  const manager = new PageContextManager();
+  const done = () => Promise.resolve();
+  const provider = new TracerProvider({
+    spanProcessors: [
+      { onStart: () => undefined, onEnd: (span) => spans.push(span), forceFlush: done, shutdown: done },
+    ],
+  });
+  trace.setGlobalTracerProvider(provider);
+  context.setGlobalContextManager(manager);
+  propagation.setGlobalPropagator(traceContextPropagator);
+  const page: Page = {
+    tracer: provider.getTracer('test'),
+    event(name, attributes, { level, message } = {}) {
+      const spanId = trace.getActiveSpan()?.spanContext().spanId;
+      events.push({ name, attributes: attributes as Record<string, unknown>, level, message, spanId });
+    },
+    metrics: new Aggregator(),
+    ignores,
+    propagatesTo,
+    shown: (url) => url.replace(/\?.*/, ''),
+    keepTrace: (traceId) => kept.push(traceId),
+    enter: (span) => manager.enter(trace.setSpan(manager.active(), span)),
+    beforeFlush(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  const stopInstrument = instrument(page);
+  return {
+    page,
+    spans,
+    events,
+    kept,
+    flush: () => {
+      for (const listener of listeners) listener();
+    },
+    stop: () => {
+      stopInstrument();
+      trace.disable();
+      context.disable();
+      propagation.disable();
+    },
+  };
+}
+
+/** What tests compare of a span. */
+export const told = (span: ReadableSpan | undefined) =>
+  span && {
+    name: span.name,
+    kind: SpanKind[span.kind],
+    status: SpanStatusCode[span.status.code],
+    attributes: span.attributes as Attributes,
+  };
