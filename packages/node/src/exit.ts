@@ -30,9 +30,13 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
  * (the process dies by that signal), unless the host listens for it too: then ending is the host's affair.
  * Returns the way to stop listening.
  *
- * @param letGo Called when the program is over and the collector did not answer in time: nothing may hold the process any more.
+ * @param end What else happens when the program is over: `away` resolves when the collector is not there, then nobody waits longer;
+ *   `letGo` is called when not everything has left: nothing may hold the process any more.
  */
-export function flushOnExit(flush: () => Promise<void>, letGo: () => void): () => void {
+export function flushOnExit(
+  flush: () => Promise<void>,
+  end: { away: () => Promise<void>; letGo: () => void },
+): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     // Asked now, before a `once` listener of the host has been taken off by being called.
     const hostListens = process.listeners(signal).some((listener) => listener !== onSignal);
@@ -47,10 +51,15 @@ export function flushOnExit(flush: () => Promise<void>, letGo: () => void): () =
     // The flush itself makes the loop turn again, and `beforeExit` come again.
     if (flushedAtEnd) return;
     flushedAtEnd = true;
-    void within(EXIT_FLUSH_MS, flush()).then((inTime) => {
-      if (inTime) return;
+    let flushed = false;
+    const away = end.away();
+    const flushing = flush().finally(() => {
+      flushed = true;
+    });
+    void within(EXIT_FLUSH_MS, Promise.race([flushing, away])).then(() => {
+      if (flushed) return;
       for (const timer of holds) timer.unref();
-      letGo();
+      end.letGo();
     });
   };
   const stop = () => {

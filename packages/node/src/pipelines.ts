@@ -9,6 +9,7 @@ import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import type { Report } from './config/read-env.js';
 import type { ResolvedConfig, SignalName } from './config/resolve.js';
 import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './export/otlp.js';
+import { collectorsAway } from './export/outbox.js';
 import { logRecordProcessor } from './export/processors.js';
 import type { SpanSink } from './export/span-sink.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
@@ -25,6 +26,8 @@ export interface Pipelines {
   prometheus: PrometheusReader;
   /** Ends every way out at once: what has not left is dropped, or stays in the spool. */
   end: () => Promise<void>;
+  /** Resolves when attempts from now on show that no collector is there for what waits. */
+  away: () => Promise<void>;
   /** Gives up connections, so that nothing holds a process that is over. */
   disconnect: () => void;
 }
@@ -69,8 +72,9 @@ export function createPipelines(
     end: async () => {
       await Promise.all(endings.map((out) => out.end()));
     },
+    away: () => collectorsAway(endings.map((out) => out.outbox)),
     disconnect: () => {
-      for (const out of endings) out.disconnect();
+      for (const out of endings) out.outbox.disconnect();
     },
   };
 }

@@ -21,6 +21,7 @@ import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
 import { startInstrumentations } from './instrument/instrumentations.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
+import { commentAs, type Format } from './metrics/prometheus-text.js';
 import { startDiagnostics, startPropagation, startProviders } from './providers.js';
 import { running } from './running.js';
 import { choosePolicy } from './sampling/choose-policy.js';
@@ -40,7 +41,7 @@ export interface NodeSdk {
   flush(): Promise<void>;
   /** Flushes for at most 2 s and stops; later records are dropped and counted. Never rejects. */
   shutdown(): Promise<void>;
-  /** Answers a node:http request with this process's metrics as Prometheus text. */
+  /** Answers a node:http request with this process's metrics for Prometheus: OpenMetrics 1.0 or text 0.0.4, as it accepts. */
   metricsHandler(request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** The same text for frameworks; its content type is `text/plain; version=0.0.4; charset=utf-8`. */
   metricsText(): Promise<string>;
@@ -74,6 +75,11 @@ export function startNode(options?: NodeOptions): NodeSdk {
   return current;
 }
 
+/** Answers with the metrics of the SDK that runs; a scrape does not start one. */
+export function currentMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  return (current ?? idleSdk('not_started')).metricsHandler(request, response);
+}
+
 function start(options: NodeOptions | undefined): NodeSdk {
   const report = (problem: string) => {
     warnOnce(`startNode: ${problem}`);
@@ -96,7 +102,8 @@ function start(options: NodeOptions | undefined): NodeSdk {
       : startInstrumentations(config.instrumentations, config.ignorePaths, facts.env, report);
   const resource = createResource(config);
   const pipelines = createPipelines(config, running.counts, report);
-  const sampling = pipelines.spanSinks.length > 0 ? sampleSpans(config, pipelines, facts.env, report) : undefined;
+  const sampling =
+    pipelines.spanSinks.length > 0 ? sampleSpans(config, pipelines, facts.env, report) : undefined;
   if (instrumented !== undefined) sampling?.instrument(instrumented.loaded);
   const stopProviders = startProviders(resource, pipelines, settings, sampling?.recorder);
   instrumented?.useGlobalProviders();
@@ -137,10 +144,14 @@ function runningSdk(
     sampling?.decideAll();
     return flush();
   };
-  const stopListening = config.handleExit ? flushOnExit(flushLast, pipelines.disconnect) : () => undefined;
+  const stopListening = config.handleExit
+    ? flushOnExit(flushLast, { away: pipelines.away, letGo: pipelines.disconnect })
+    : () => undefined;
   let stopped: Promise<void> | undefined;
-  const metricsText = () =>
-    stopped === undefined ? pipelines.prometheus.text() : Promise.resolve('# telemetry has stopped\n');
+  const readMetrics = (format: Format) =>
+    stopped === undefined
+      ? pipelines.prometheus.text(format)
+      : Promise.resolve(commentAs(format, 'telemetry has stopped'));
   return {
     flush,
     shutdown: () => {
@@ -153,8 +164,8 @@ function runningSdk(
       })();
       return stopped;
     },
-    metricsHandler: (request, response) => answerMetrics(metricsText, request, response),
-    metricsText,
+    metricsHandler: (request, response) => answerMetrics(readMetrics, request, response),
+    metricsText: () => readMetrics('text'),
     stats,
   };
 }
@@ -167,12 +178,12 @@ function stats(): NodeStats {
 /** For OTEL_SDK_DISABLED and for a failed start: everything can be called, nothing is sent. */
 function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
   running.noLogsBecause = reason;
-  const metricsText = () => Promise.resolve('# telemetry is off\n');
+  const readMetrics = (format: Format) => Promise.resolve(commentAs(format, 'telemetry is off'));
   return {
     flush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
-    metricsHandler: (request, response) => answerMetrics(metricsText, request, response),
-    metricsText,
+    metricsHandler: (request, response) => answerMetrics(readMetrics, request, response),
+    metricsText: () => readMetrics('text'),
     stats,
   };
 }

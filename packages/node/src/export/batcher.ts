@@ -23,7 +23,7 @@ export class Batcher<T> {
 
   constructor(
     private readonly builder: Builder<T>,
-    private readonly outbox: Outbox,
+    readonly outbox: Outbox,
     private readonly config: BatchConfig,
     private readonly counts: SignalCounts,
     private readonly what: string,
@@ -86,10 +86,6 @@ export class Batcher<T> {
     this.stopped ??= Promise.resolve();
     this.push();
     await this.outbox.stop();
-  }
-
-  disconnect(): void {
-    this.outbox.disconnect();
   }
 
   private seal(): void {

@@ -16,6 +16,10 @@ export interface DeliveryParts {
 
 /** Hands requests to the collector until it has taken or refused them, and counts what became of their records. */
 export class Delivery {
+  /** Attempts after which a request had to wait, ever. */
+  failures = 0;
+  /** Called after each of them. */
+  onFailure: (() => void) | undefined;
   private readonly circuit: Circuit;
   private stopped = false;
   private readonly said = new Set<string>();
@@ -34,6 +38,8 @@ export class Delivery {
       if (answer.outcome === 'retry') {
         this.say(answer.outcome, `wait for the collector, which is away or busy: ${answer.message}`);
         this.circuit.failed(pass, answer.afterMs);
+        this.failures += 1;
+        this.onFailure?.();
         continue;
       }
       this.circuit.passed(pass);
@@ -63,6 +69,11 @@ export class Delivery {
         }
       }
     }
+  }
+
+  /** True while the collector is thought to be away. */
+  get away(): boolean {
+    return this.circuit.open;
   }
 
   nudge(): void {

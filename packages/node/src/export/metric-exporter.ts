@@ -23,7 +23,7 @@ export class OtlpMetricExporter implements PushMetricExporter {
 
   constructor(
     private readonly builder: Builder<ResourceMetrics>,
-    private readonly outbox: Outbox,
+    readonly outbox: Outbox,
     private readonly counts: SignalCounts,
     private readonly flushMs: number,
     env: Env,
@@ -66,10 +66,6 @@ export class OtlpMetricExporter implements PushMetricExporter {
   async end(): Promise<void> {
     this.stopped ??= Promise.resolve();
     await this.outbox.stop();
-  }
-
-  disconnect(): void {
-    this.outbox.disconnect();
   }
 
   private take(metrics: ResourceMetrics, points: number): void {

@@ -20,8 +20,7 @@ import { httpTransport } from './transport/http-transport.js';
 export interface Ending {
   /** Ends at once: what has not left is dropped as `exit`, or stays in the spool. */
   end(): Promise<void>;
-  /** Gives up the connection and what is under way on it; it goes on when there is time. */
-  disconnect(): void;
+  readonly outbox: Outbox;
 }
 
 /** Takes log records that are to leave. Counts what becomes of them, except `created`. */
@@ -42,9 +41,7 @@ export function otlpSpanSink(config: ResolvedConfig, counts: SignalCounts): Span
     flush: () => batcher.flush(),
     shutdown: () => batcher.shutdown(),
     end: () => batcher.end(),
-    disconnect: () => {
-      batcher.disconnect();
-    },
+    outbox,
   };
 }
 

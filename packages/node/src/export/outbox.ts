@@ -10,6 +10,8 @@ export interface Outbox {
   /** Records and bytes that it holds in memory, those under way included. */
   readonly items: number;
   readonly bytes: number;
+  /** Who delivers; to be asked how that goes. */
+  readonly delivery: Delivery;
   push(request: Encoded): void;
   /** Resolves when everything pushed before has left. */
   drained(): Promise<void>;
@@ -35,7 +37,7 @@ export class MemoryOutbox implements Outbox {
   private active = 0;
 
   constructor(
-    private readonly delivery: Delivery,
+    readonly delivery: Delivery,
     private readonly counts: SignalCounts,
   ) {}
 
@@ -87,4 +89,23 @@ export class MemoryOutbox implements Outbox {
     if (left > 0) this.counts.drop('exit', left);
     settle();
   }
+}
+
+/**
+ * Resolves when every outbox that holds something has failed again, twice where the collector was not thought away before: then it is
+ * no hiccup. Only ever used at the end of a program.
+ */
+export function collectorsAway(outboxes: readonly Outbox[]): Promise<void> {
+  return new Promise((resolve) => {
+    const marks = outboxes.map((outbox) => ({
+      outbox,
+      from: outbox.delivery.failures + (outbox.delivery.away ? 1 : 2),
+    }));
+    for (const { delivery } of outboxes) {
+      delivery.onFailure = () => {
+        if (marks.every(({ outbox, from }) => outbox.items === 0 || outbox.delivery.failures >= from))
+          resolve();
+      };
+    }
+  });
 }
