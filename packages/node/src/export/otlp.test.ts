@@ -4,6 +4,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,7 @@ import { SignalCounts } from '../stats.js';
 import { startCollector, TAKE, UNAVAILABLE, type Collector, type Reply } from '../testing/collector.js';
 import { eventually } from '../testing/run-app.js';
 import { otlpLogSink, otlpMetricExporter, otlpSpanSink } from './otlp.js';
+import { grpcTarget } from './transport/destination.js';
 
 const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'];
 const resource = resourceFromAttributes({ 'service.name': 'test' });
@@ -218,6 +221,66 @@ describe('a gRPC connection', () => {
     add(0, 1);
     await sink.flush();
     expect(other.taken).toEqual(['span 0']);
+  });
+});
+
+describe('TLS', () => {
+  /** A certificate for localhost that is its own authority. */
+  function certificate(name: string) {
+    const files = { key: join(folder, `${name}.key`), cert: join(folder, `${name}.crt`) };
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
+        .concat(['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'])
+        .concat(['-keyout', files.key, '-out', files.cert]),
+      { stdio: 'ignore' },
+    );
+    return files;
+  }
+  const read = (file: string) => readFileSync(file, 'utf8');
+
+  test('with an authority and a client certificate from files; without them nothing is sent', async () => {
+    const server = certificate('server');
+    const client = certificate('client');
+    const secure = await startCollector({
+      tls: { key: read(server.key), cert: read(server.cert), ca: read(client.cert) },
+    });
+    endings.push(() => secure.stop());
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: `https://localhost:${new URL(secure.grpcUrl).port}` };
+    const trusting = spanSink('grpc', {
+      ...endpoint,
+      OTEL_EXPORTER_OTLP_CERTIFICATE: server.cert,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: client.key,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: client.cert,
+    });
+    trusting.add(0, 1);
+    await trusting.sink.flush();
+    expect(secure.taken).toEqual(['span 0']);
+    const doubting = spanSink('grpc', { ...endpoint, OTEL_BSP_EXPORT_TIMEOUT: '500' });
+    doubting.add(1, 2);
+    await doubting.sink.flush();
+    expect(secure.taken).toEqual(['span 0']);
+    expect(doubting.counts.stats()).toMatchObject({ exported: 0, queued: 1 });
+  });
+
+  test('a certificate that is not there is an error that names it', () => {
+    expect(() =>
+      spanSink('grpc', {
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'https://localhost:1',
+        OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/such/file',
+      }),
+    ).toThrow(/OTEL_EXPORTER_OTLP_CERTIFICATE names '\/no\/such\/file'/);
+  });
+
+  test.each([
+    ['collector:4317', { secure: true, host: 'collector', port: 4317 }],
+    ['dns:///collector:4317', { secure: true, host: 'collector', port: 4317 }],
+    ['https://collector', { secure: true, host: 'collector', port: 443 }],
+    ['http://[::1]:4317', { secure: false, host: '::1', port: 4317 }],
+    ['unix:///run/otel.sock', { secure: false, path: '/run/otel.sock' }],
+  ])('%s is understood as gRPC does', (url, target) => {
+    expect(grpcTarget({ url, tls: {}, insecure: false })).toMatchObject(target);
+    if (!url.includes('//')) expect(grpcTarget({ url, tls: {}, insecure: true }).secure).toBe(false);
   });
 });
 
