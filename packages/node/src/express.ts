@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beginRequest } from './request/begin-request.js';
 import { recordError } from './request/record-error.js';
 import type { RequestIdOptions } from './request/request-ids.js';
-import { startNode } from './start-node.js';
+import { currentMetrics } from './start-node.js';
 
 export { activeRequestIds, identify } from './request/request-ids.js';
 export type { ForwardedId, RequestIdOptions, RequestIds } from './request/request-ids.js';
@@ -51,7 +51,7 @@ export function recordErrors(): (
 /** `app.get('/metrics', metrics())`: this process's metrics for Prometheus. */
 export function metrics(): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    void startNode().metricsHandler(request, response);
+    void currentMetrics(request, response);
   };
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { beginRequest } from './request/begin-request.js';
 import { recordError } from './request/record-error.js';
 import type { RequestIdOptions } from './request/request-ids.js';
-import { startNode } from './start-node.js';
+import { currentMetrics } from './start-node.js';
 
 export { activeRequestIds, identify } from './request/request-ids.js';
 export type { ForwardedId, RequestIdOptions, RequestIds } from './request/request-ids.js';
@@ -56,7 +56,7 @@ export function requestContext(app: FastifyLike, options: RequestContextOptions,
   if (options.metrics !== undefined) {
     app.get(options.metrics, (request, reply) => {
       reply.hijack();
-      return startNode().metricsHandler(request.raw, reply.raw);
+      return currentMetrics(request.raw, reply.raw);
     });
   }
   done();

@@ -103,7 +103,7 @@ describe('metrics', () => {
     const page = await fetch(`${app.url}/metrics`);
     expect(page.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const text = await page.text();
-    expect(text).toMatch(/^http_server_request_duration_count\{.*http_route="\/items\/:id".*\} 1$/m);
+    expect(text).toMatch(/^http_server_request_duration_seconds_count\{.*http_route="\/items\/:id".*\} 1$/m);
     expect(text).toMatch(/^unhinged_sdk_records.*outcome="created".*$/m);
     await harness.span('GET /items/:id', SERVER);
     expect(harness.receiver.spans.filter((span) => span.name.includes('/metrics'))).toEqual([]);

@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MetricReader } from '@opentelemetry/sdk-metrics';
+import { prometheusText, type Format } from './prometheus-text.js';
 
-/** Renders this process's metrics on demand as Prometheus text, without a port of its own. */
+/** Renders this process's metrics on demand for Prometheus, without a port of its own. */
 export class PrometheusReader extends MetricReader {
-  private readonly serializer = new PrometheusSerializer();
-
-  /** Prometheus text exposition format 0.0.4. */
-  async text(): Promise<string> {
+  async text(format: Format): Promise<string> {
     const { resourceMetrics } = await this.collect();
-    return this.serializer.serialize(resourceMetrics);
+    return prometheusText(resourceMetrics, format);
   }
 
   protected override onForceFlush(): Promise<void> {
@@ -21,20 +18,37 @@ export class PrometheusReader extends MetricReader {
   }
 }
 
-export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+const CONTENT_TYPES: Readonly<Record<Format, string>> = {
+  text: 'text/plain; version=0.0.4; charset=utf-8',
+  openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+};
 
-/** Answers a plain node:http request with the text, or 500 with the reason. Never rejects. */
+/** Answers a plain node:http request in the format that it prefers, or 500 with the reason. Never rejects. */
 export async function answerMetrics(
-  read: () => Promise<string>,
+  read: (format: Format) => Promise<string>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const body = await read();
-    response.writeHead(200, { 'content-type': PROMETHEUS_CONTENT_TYPE });
+    const format = preferred(request.headers.accept ?? '');
+    const body = await read(format);
+    response.writeHead(200, { 'content-type': CONTENT_TYPES[format], vary: 'accept' });
     response.end(request.method === 'HEAD' ? undefined : body);
   } catch (error) {
     if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
     response.end(`metrics could not be collected: ${String(error)}\n`);
   }
+}
+
+/** OpenMetrics for whoever names it and likes text/plain no better (RFC 9110 §12.5.1); a browser gets what it can show. */
+function preferred(accept: string): Format {
+  const quality = new Map(
+    accept.split(',').map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((each) => each.trim().toLowerCase());
+      const q = parameters.find((each) => each.startsWith('q='))?.slice(2);
+      return [type, q === undefined ? 1 : Number(q) || 0] as const;
+    }),
+  );
+  const openmetrics = quality.get('application/openmetrics-text') ?? 0;
+  return openmetrics > 0 && openmetrics >= (quality.get('text/plain') ?? 0) ? 'openmetrics' : 'text';
 }
