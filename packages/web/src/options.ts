@@ -92,7 +92,8 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     pick<unknown[]>(key, [], 'an array', (value) => (Array.isArray(value) ? value : undefined)).flatMap(
       (item) => {
         const pattern = originPattern(item);
-        if (!pattern) report(`option "${key}": expected http addresses or patterns, got ${shown(item)}; ignored`);
+        if (!pattern)
+          report(`option "${key}": expected http addresses or patterns, got ${shown(item)}; ignored`);
         return pattern ?? [];
       },
     );

@@ -19,7 +19,9 @@ const KEPT = [
 /** Counts and times a request of the page: RED metrics come from its span, before anything is sampled. */
 export function measureRequest(metrics: Aggregator, { kind, attributes, duration }: ReadableSpan): void {
   if (kind !== SpanKind.CLIENT || attributes['http.request.method'] === undefined) return;
-  const kept = KEPT.flatMap((key) => (attributes[key] === undefined ? [] : [[key, attributes[key]] as const]));
+  const kept = KEPT.flatMap((key) =>
+    attributes[key] === undefined ? [] : [[key, attributes[key]] as const],
+  );
   metrics.measure(REQUEST_DURATION, duration[0] + duration[1] / 1e9, Object.fromEntries(kept));
 }
 

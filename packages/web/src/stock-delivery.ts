@@ -3,7 +3,11 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { millisToHrTime } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import { AggregationTemporality, DataPointType, type MetricData as StockMetric } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type MetricData as StockMetric,
+} from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { LogLine } from '@unhinged/observability-core';
 import { BATCH } from './batch.js';
@@ -84,5 +88,8 @@ function toStock(metric: MetricData): { scope: { name: string }; metrics: StockM
         ]
       : [],
   );
-  return { scope: { name: scope }, metrics: [{ ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints }] };
+  return {
+    scope: { name: scope },
+    metrics: [{ ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints }],
+  };
 }

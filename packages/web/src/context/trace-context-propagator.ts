@@ -17,7 +17,11 @@ export const traceContextPropagator: TextMapPropagator = {
   inject(context: Context, carrier: unknown, setter: TextMapSetter): void {
     const span = trace.getSpanContext(context);
     if (!span || !isSpanContextValid(span)) return;
-    setter.set(carrier, 'traceparent', `00-${span.traceId}-${span.spanId}-0${(span.traceFlags & 1).toString()}`);
+    setter.set(
+      carrier,
+      'traceparent',
+      `00-${span.traceId}-${span.spanId}-0${(span.traceFlags & 1).toString()}`,
+    );
     const state = span.traceState?.serialize();
     if (state) setter.set(carrier, 'tracestate', state);
   },

@@ -15,7 +15,9 @@ type Method = keyof typeof LEVELS;
  * What the page and its libraries print, as events `browser.console`. Not on by default: consoles hold what nobody meant to send.
  * Lines of our own loggers are not taken twice. Default methods `warn` and `error`.
  */
-export function captureConsole({ methods = ['warn', 'error'] }: { methods?: readonly Method[] } = {}): Instrument {
+export function captureConsole({
+  methods = ['warn', 'error'],
+}: { methods?: readonly Method[] } = {}): Instrument {
   return (page) => {
     let busy = false;
     let stopped = false;
@@ -28,7 +30,11 @@ export function captureConsole({ methods = ['warn', 'error'] }: { methods?: read
         busy = true;
         try {
           const message = args.map(shown).join(' ');
-          page.event('browser.console', { 'browser.console.method': method }, { level: LEVELS[method], message });
+          page.event(
+            'browser.console',
+            { 'browser.console.method': method },
+            { level: LEVELS[method], message },
+          );
         } finally {
           busy = false;
         }

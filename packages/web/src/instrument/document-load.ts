@@ -37,7 +37,10 @@ function record(page: Page, withResources: boolean): void {
   const url = page.shown(location.href);
   const load = page.tracer.startSpan(
     'documentLoad',
-    { startTime: entry.fetchStart, attributes: { 'url.full': url, 'browser.navigation_timing.type': entry.type } },
+    {
+      startTime: entry.fetchStart,
+      attributes: { 'url.full': url, 'browser.navigation_timing.type': entry.type },
+    },
     propagation.extract(ROOT_CONTEXT, { traceparent: serverTrace(entry) }),
   );
   const inLoad = trace.setSpan(ROOT_CONTEXT, load);

@@ -21,7 +21,11 @@ export function traceFetch(): Instrument {
     if (!original) return () => undefined;
     const timings = resourceTimings(page, 'fetch');
     let stopped = false;
-    const patched = function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const patched = function (
+      this: unknown,
+      input: RequestInfo | URL,
+      init?: RequestInit,
+    ): Promise<Response> {
       const call = stopped ? undefined : attempt(() => begin(page, input, init));
       if (!call) return original.call(this as typeof globalThis, input, init);
       const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
@@ -34,7 +38,10 @@ export function traceFetch(): Instrument {
       };
       let answer: Promise<Response>;
       try {
-        const [what, how] = (call.propagate && attempt(() => withHeaders(call, input, init))) || [input, init];
+        const [what, how] = (call.propagate && attempt(() => withHeaders(call, input, init))) || [
+          input,
+          init,
+        ];
         answer = original.call(this as typeof globalThis, what, how);
       } catch (error) {
         return failed(error);
@@ -72,7 +79,11 @@ function withHeaders(
 ): [RequestInfo | URL, RequestInit?] | undefined {
   const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
   if (headers.has('traceparent')) return undefined;
-  injectHeaders(call, headers, { set: (carrier, key, value) => { carrier.set(key, value); } });
+  injectHeaders(call, headers, {
+    set: (carrier, key, value) => {
+      carrier.set(key, value);
+    },
+  });
   const proto: unknown = init && Object.getPrototypeOf(init);
   if (!init || proto === Object.prototype || proto === null) return [input, { ...init, headers }];
   // A Request, or another object with getters, serves as init: a spread would lose them.

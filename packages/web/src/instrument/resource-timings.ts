@@ -39,7 +39,8 @@ export function resourceTimings(page: Page, initiator: 'fetch' | 'xmlhttprequest
     let best: Waiting | undefined;
     for (const one of waiting) {
       const { url, began } = one.call;
-      if (url === entry.name && began <= entry.startTime + 1 && (!best || began > best.call.began)) best = one;
+      if (url === entry.name && began <= entry.startTime + 1 && (!best || began > best.call.began))
+        best = one;
     }
     if (!best) return;
     describeTiming(best.call.span, entry);

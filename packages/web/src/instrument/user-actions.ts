@@ -63,6 +63,7 @@ function rageDetector(page: Page): (event: Event, selector: string) => void {
   return ({ timeStamp }, selector) => {
     const goesOn = selector === last.selector && timeStamp - last.at < RAGE_WINDOW_MS;
     last = { selector, at: timeStamp, count: goesOn ? last.count + 1 : 1 };
-    if (last.count === RAGE_CLICKS) page.event('unhinged.rage_click', { 'browser.css_selector': selector }, { level: 'warn' });
+    if (last.count === RAGE_CLICKS)
+      page.event('unhinged.rage_click', { 'browser.css_selector': selector }, { level: 'warn' });
   };
 }

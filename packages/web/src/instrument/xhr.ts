@@ -36,7 +36,10 @@ export function traceXhr(): Instrument {
       if (one && String(name).toLowerCase() === 'traceparent') one.hasParent = true;
       setRequestHeader.call(this, name, value);
     };
-    const patchedSend = function (this: XMLHttpRequest, body?: Document | XMLHttpRequestBodyInit | null): void {
+    const patchedSend = function (
+      this: XMLHttpRequest,
+      body?: Document | XMLHttpRequestBodyInit | null,
+    ): void {
       const one = stopped ? undefined : opened.get(this);
       let call: HttpCall | undefined;
       try {

@@ -29,7 +29,11 @@ export function meterProvider(aggregator: Aggregator): MeterProvider {
 }
 
 function meter(aggregator: Aggregator, scope: string): Meter {
-  const specOf = (name: string, options: MetricOptions | undefined, rest: Omit<MetricSpec, 'name'>): MetricSpec => ({
+  const specOf = (
+    name: string,
+    options: MetricOptions | undefined,
+    rest: Omit<MetricSpec, 'name'>,
+  ): MetricSpec => ({
     name,
     scope,
     unit: options?.unit ?? '',
@@ -50,7 +54,10 @@ function meter(aggregator: Aggregator, scope: string): Meter {
             aggregator.set(spec, value, attributes);
           },
         };
-        stops.set(callback, aggregator.observe(() => callback(result)));
+        stops.set(
+          callback,
+          aggregator.observe(() => callback(result)),
+        );
       },
       removeCallback(callback) {
         stops.get(callback)?.();
@@ -92,7 +99,10 @@ function meter(aggregator: Aggregator, scope: string): Meter {
           if (spec) aggregator.set(spec, value, attributes);
         },
       };
-      batches.set(callback, aggregator.observe(() => callback(result)));
+      batches.set(
+        callback,
+        aggregator.observe(() => callback(result)),
+      );
     },
     removeBatchObservableCallback(callback) {
       batches.get(callback)?.();
