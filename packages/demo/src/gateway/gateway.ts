@@ -2,7 +2,9 @@ import cors from '@fastify/cors';
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import websocket from '@fastify/websocket';
-import type { Logger, NodeSdk } from '@unhinged/observability-node';
+import type { Logger } from '@unhinged/observability-node';
+import { requestContext } from '@unhinged/observability-node/fastify';
+import { traceServer } from '@unhinged/observability-node/ws';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 
 import { ApiError } from './api-error.js';
@@ -14,8 +16,6 @@ import { readRoom } from './read-request.js';
 
 export interface GatewayOptions {
   log: Logger;
-  /** Answers `/metrics`. */
-  sdk: Pick<NodeSdk, 'metricsText'>;
   /** Address of the back end, without a slash at the end. */
   backendUrl: string;
   /** Origins of the front end that may ask from a browser. */
@@ -25,18 +25,18 @@ export interface GatewayOptions {
 /** The gateway, not listening yet: REST as in chat.proto, `/ws`, `/docs`, `/metrics`, `/healthz`. */
 export async function createGateway({
   log,
-  sdk,
   backendUrl,
   webOrigins,
 }: GatewayOptions): Promise<FastifyInstance> {
   const app = fastify({ logger: false, bodyLimit: 16 * 1024 });
   const rooms = new LiveRooms();
 
+  await app.register(requestContext, { metrics: '/metrics' });
   await app.register(cors, {
     origin: [...webOrigins],
     methods: ['GET', 'POST'],
-    allowedHeaders: ['content-type', 'traceparent', 'tracestate', 'baggage'],
-    exposedHeaders: ['traceresponse'],
+    allowedHeaders: ['content-type', 'traceparent', 'tracestate', 'baggage', 'x-correlation-id'],
+    exposedHeaders: ['traceresponse', 'x-correlation-id', 'x-request-id'],
     maxAge: 600,
   });
   // The document comes from the proto service; nothing is derived from the routes.
@@ -46,6 +46,7 @@ export async function createGateway({
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   await app.register(websocket, { options: { maxPayload: 1024 } });
+  traceServer(app.websocketServer);
 
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
     const known = toApiError(error);
@@ -59,9 +60,6 @@ export async function createGateway({
   });
 
   app.get('/healthz', () => ({ status: 'ok', pid: process.pid }));
-  app.get('/metrics', async (_request, reply) =>
-    reply.type('text/plain; version=0.0.4; charset=utf-8').send(await sdk.metricsText()),
-  );
   app.get<{ Querystring: Record<string, unknown> }>(
     '/ws',
     {

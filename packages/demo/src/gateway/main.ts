@@ -1,5 +1,5 @@
 // The gateway as a process: node --import @unhinged/observability-node/register dist/gateway/main.js
-import { createLogger, startNode } from '@unhinged/observability-node';
+import { createLogger } from '@unhinged/observability-node';
 
 import { addressFrom, portFrom, stopWhenAsked } from '../process.js';
 import { createGateway } from './gateway.js';
@@ -9,8 +9,6 @@ const port = portFrom('DEMO_GATEWAY_PORT', 8082);
 const webPort = portFrom('DEMO_WEB_PORT', 3000);
 const gateway = await createGateway({
   log,
-  // Already started by --import: this only gets hold of it.
-  sdk: startNode(),
   backendUrl: addressFrom('DEMO_BACKEND_URL', 'http://127.0.0.1:8083'),
   webOrigins: [`http://localhost:${webPort}`, `http://127.0.0.1:${webPort}`],
 });

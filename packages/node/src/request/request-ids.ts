@@ -39,6 +39,7 @@ export interface RequestIdOptions<Request> {
 interface Current extends RequestIds {
   readonly forward: readonly ForwardedId[];
 }
+import { warnOnce } from '../warn.js';
 
 const baggagePropagator = new W3CBaggagePropagator();
 
@@ -99,11 +100,25 @@ export function readRequestIds<Request>(
     cleanId(baggage?.getEntry(ID_ATTRIBUTES.correlationId)?.value) ??
     requestId;
   const sessionId =
-    cleanId(options.sessionId?.(request)) ?? cleanId(baggage?.getEntry(ID_ATTRIBUTES.sessionId)?.value);
+    cleanId(extract('sessionId', options.sessionId, request)) ??
+    cleanId(baggage?.getEntry(ID_ATTRIBUTES.sessionId)?.value);
   const userId =
-    cleanId(options.userId?.(request)) ??
+    cleanId(extract('userId', options.userId, request)) ??
     (options.trustCaller === true ? cleanId(baggage?.getEntry(ID_ATTRIBUTES.userId)?.value) : undefined);
   return { correlationId, requestId, sessionId, userId };
+}
+
+function extract<Request>(
+  name: string,
+  extractor: ((request: Request) => string | undefined) | undefined,
+  request: Request,
+): string | undefined {
+  try {
+    return extractor?.(request);
+  } catch (error) {
+    warnOnce(`request context: option '${name}' threw ${String(error)}; the request goes on without that id`);
+    return undefined;
+  }
 }
 
 export const CORRELATION_HEADER = 'x-correlation-id';

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-type Listener = (...args: never[]) => unknown;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as the types of ws have it, which have to fit
+type Listener = (...args: any[]) => void;
 
 /** The part of a WebSocket of the package `ws` (7, 8) that is used here; its types are not needed. */
 export interface WebSocketLike {
