@@ -14,6 +14,8 @@ export type DropReason =
   | 'failed'
   /** Still queued when the process ended. */
   | 'exit'
+  /** Nobody reads: the other end of stdout is closed. */
+  | 'closed'
   /** The sampler's buffer was full before a decision. */
   | 'tail_full'
   | 'not_started'
@@ -56,20 +58,33 @@ export class SignalCounts {
   }
 }
 
-/** Counters of `unhinged.sdk.records` by signal and outcome, so that loss shows wherever the metrics go. */
+/**
+ * Counters of `unhinged.sdk.records` by signal and outcome, and `unhinged.sdk.queued` for what has none yet, so that loss shows wherever
+ * the metrics go.
+ */
 export function observeCounts(meter: Meter, signals: Readonly<Record<string, SignalCounts>>): void {
   const records = meter.createObservableCounter('unhinged.sdk.records', {
     unit: '{record}',
     description: 'Telemetry records of this process by what became of them',
   });
-  records.addCallback((result) => {
-    for (const [signal, counts] of Object.entries(signals)) {
-      result.observe(counts.created, { signal, outcome: 'created' });
-      result.observe(counts.exported, { signal, outcome: 'exported' });
-      result.observe(counts.sampledOut, { signal, outcome: 'sampled_out' });
-      for (const [reason, count] of Object.entries(counts.dropped)) {
-        result.observe(count, { signal, outcome: 'dropped', reason });
-      }
-    }
+  const waiting = meter.createObservableUpDownCounter('unhinged.sdk.queued', {
+    unit: '{record}',
+    description: 'Telemetry records of this process that have no outcome yet',
   });
+  // One callback for both, so that they add up.
+  meter.addBatchObservableCallback(
+    (result) => {
+      for (const [signal, counts] of Object.entries(signals)) {
+        const { created, exported, sampledOut, dropped, queued } = counts.stats();
+        result.observe(records, created, { signal, outcome: 'created' });
+        result.observe(records, exported, { signal, outcome: 'exported' });
+        result.observe(records, sampledOut, { signal, outcome: 'sampled_out' });
+        for (const [reason, count] of Object.entries(dropped)) {
+          result.observe(records, count, { signal, outcome: 'dropped', reason });
+        }
+        result.observe(waiting, queued, { signal });
+      }
+    },
+    [records, waiting],
+  );
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { SpanKind, TraceFlags } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
@@ -75,7 +75,7 @@ function span(name: string): ReadableSpan {
     endTime: [1, 3],
     duration: [0, 1],
     ended: true,
-    status: { code: 0 },
+    status: { code: SpanStatusCode.UNSET },
     attributes: { text: 'some text' },
     links: [],
     events: [],

@@ -213,7 +213,9 @@ const NAMES: Readonly<Record<Signal, (body: Buffer, json: boolean) => string[]>>
       ? ExportLogsServiceRequest.fromJSON(JSON.parse(body.toString()))
       : ExportLogsServiceRequest.decode(body)
     ).resourceLogs.flatMap(({ scopeLogs }) =>
-      scopeLogs.flatMap(({ logRecords }) => logRecords.map(({ body: text }) => String(text?.value?.value))),
+      scopeLogs.flatMap(({ logRecords }) =>
+        logRecords.map(({ body: text }) => (text?.value?.$case === 'stringValue' ? text.value.value : '')),
+      ),
     ),
   metrics: (body, json) =>
     (json
