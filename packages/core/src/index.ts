@@ -1,5 +1,21 @@
-export { Logger, resolveFlags, type ChildMetadata, type LoggerOptions } from './logger/logger.js';
-export type { ConsoleSink, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export {
+  Logger,
+  resolveFlags,
+  type ChildMetadata,
+  type LogEntry,
+  type LoggerOptions,
+} from './logger/logger.js';
+export type { ConsoleSink, JsonSink, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export {
+  DEFAULT_REDACTED,
+  REDACTED,
+  Redaction,
+  resolveRedaction,
+  type Censor,
+  type Redact,
+  type RedactOptions,
+} from './redaction.js';
+export { redactAttributes } from './redact-attributes.js';
 export { formatJsonLine, formatPrettyLine } from './logger/format.js';
 export {
   ATTR_COMPONENT,
@@ -49,6 +65,22 @@ export {
   type WindowPolicy,
 } from './policy.js';
 export {
+  SamplingEngine,
+  type SamplingDecision,
+  type SamplingEngineOptions,
+  type SamplingReason,
+  type SegmentFacts,
+} from './sampling/sampling-engine.js';
+export {
+  LocalTail,
+  type EndFacts,
+  type LocalTailOptions,
+  type LocalTailStats,
+} from './sampling/local-tail.js';
+export type { SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
+export { adjustedCountOf, parseThreshold } from './sampling/threshold.js';
+export { readOtelState, type OtelState } from './sampling/trace-state.js';
+export {
   EVENT_TYPE,
   alertFingerprint,
   buildAlertEvent,
@@ -72,13 +104,7 @@ export {
   type PlainObject,
   type PlainValue,
 } from './attributes.js';
-export {
-  base64,
-  safeObject,
-  safeValue,
-  setOwn,
-  type SafeLimits,
-  type SafeObject,
-  type SafeValue,
-} from './safe-value.js';
+export { base64 } from './base64.js';
+export { setOwn } from './object-fields.js';
+export { safeObject, safeValue, type SafeLimits, type SafeObject, type SafeValue } from './safe-value.js';
 export type * from './console-api.js';

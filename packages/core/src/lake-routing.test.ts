@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DEFAULT_LAKE_RATE, lakeDecision, traceIdPasses } from './lake-routing.js';
+import { thresholdOf } from './sampling/threshold.js';
 
 const traceId = fc
   .uint8Array({ minLength: 16, maxLength: 16 })
@@ -51,7 +52,7 @@ test('a lower rate keeps a subset of what a higher one keeps', () => {
 test('agrees with exact arithmetic on all 56 bits', () => {
   fc.assert(
     fc.property(traceId, rate, (id, r) => {
-      const exact = BigInt(`0x${id.slice(-14)}`) >= BigInt(Math.round((1 - r) * 2 ** 56));
+      const exact = BigInt(`0x${id.slice(-14)}`) >= BigInt(thresholdOf(r)) * 16n;
       return traceIdPasses(id, r) === exact;
     }),
   );

@@ -1,3 +1,4 @@
+import { randomnessOf, thresholdOf } from './sampling/threshold.js';
 import type { LogLevel } from './severity.js';
 
 /** Share of ordinary lines that go to the lake. */
@@ -41,20 +42,10 @@ export function lakeDecision(of: {
   return { keep, rate };
 }
 
-/**
- * OpenTelemetry's consistent decision ("TraceState: Probability Sampling"): the trace passes when its randomness R, the
- * low 56 bits of its id, is at least the threshold T = round((1 - rate) · 2^56).
- */
+/** OpenTelemetry's consistent decision: see `sampling/threshold.ts`. */
 export function traceIdPasses(traceId: string, rate: number): boolean {
-  // A double cannot hold 56 bits, so both sides are compared in halves of 28.
-  const threshold = Math.round((1 - rate) * 2 ** 56);
-  const high = Math.floor(threshold / HALF);
-  const randomHigh = Number.parseInt(traceId.slice(-14, -7), 16);
-  if (randomHigh !== high) return randomHigh > high;
-  return Number.parseInt(traceId.slice(-7), 16) >= threshold % HALF;
+  return randomnessOf(traceId) >= thresholdOf(rate);
 }
-
-const HALF = 2 ** 28;
 
 /** 32 hex digits, not all zero. */
 const isTraceId = (id: string): boolean => /^(?!0{32})[0-9a-f]{32}$/i.test(id);

@@ -18,6 +18,19 @@ test('an empty file is the default policy', () => {
       },
     },
     windows: { sizeSeconds: 10, watermarkSeconds: 10, latenessSeconds: 60 },
+    sampling: {
+      table: {
+        frontend: { rate: 0.01, operations: { user_action: 0.05 } },
+        gateway: { rate: 0.1, operations: { websocket: 0.2 } },
+        backend: { rate: 0.2, operations: { business: 0.5 } },
+        critical: { rate: 0.8, operations: { auth: 1, pay: 1 } },
+      },
+      services: {},
+      slowMs: 0,
+      errorsPerSecond: 0,
+      adaptive: { keptPerSecond: 0, leastRate: 0.001 },
+      tail: { openSpans: 50_000, spansOfSegment: 2_000, recentSpans: 8_192, recentSeconds: 10 },
+    },
   });
 });
 
@@ -64,6 +77,24 @@ test.each([
   ],
   [{ windows: [] }, 'windows: expected an object, got []'],
   [{ lake: { rate: null } }, 'lake.rate: expected a number from 0 to 1, got null'],
+  [
+    { sampling: { table: { gateway: { rate: 10 } } } },
+    'sampling.table.gateway.rate: expected a number from 0 to 1, got 10',
+  ],
+  [
+    { sampling: { table: { gateway: { operations: { websocket: 0.05 } } } } },
+    'sampling.table.gateway.operations.websocket: expected at least the base rate 0.1, got 0.05',
+  ],
+  [{ sampling: { services: { pay: {} } } }, 'sampling.services.pay.rate: expected a number from 0 to 1'],
+  [{ sampling: { table: { edge: {} } } }, 'sampling.table.edge: unknown key; known here: frontend, gateway'],
+  [
+    { sampling: { adaptive: { keptPerSecond: 5, leastRate: 1 } } },
+    'sampling.adaptive.leastRate: expected a rate below 1',
+  ],
+  [
+    { sampling: { tail: { openSpans: 10, spansOfSegment: 11 } } },
+    'sampling.tail.spansOfSegment: expected at most openSpans, which is 10, got 11',
+  ],
   [{ version: 2 }, 'version: expected the number 1, got 2'],
   [null, 'policy: expected an object, got null'],
   [undefined, 'policy: expected an object, got nothing'],

@@ -1,5 +1,6 @@
-import { ObservabilityError } from './errors.js';
 import { DEFAULT_LAKE_RATE } from './lake-routing.js';
+import { Fields, isNumber } from './policy-fields.js';
+import { readSamplingPolicy, type SamplingPolicy } from './sampling/policy.js';
 
 /** The one configuration file of the system, the same for every language. Durations are seconds and may be fractions. */
 export interface Policy {
@@ -12,6 +13,7 @@ export interface Policy {
     readonly errorSpike: ErrorSpikePolicy;
   };
   readonly windows: WindowPolicy;
+  readonly sampling: SamplingPolicy;
 }
 
 /** Fires when the error ratio of a service is above `ratio` and above `baselineFactor` times its baseline. */
@@ -45,133 +47,43 @@ export interface WindowPolicy {
  * `alerts.errorSpike.ratio: expected a number above 0 and at most 1, got 7`.
  */
 export function parsePolicy(json: unknown): Policy {
-  const top = section(json, '', ['version', 'lake', 'alerts', 'windows']);
-  const lake = section(top['lake'], 'lake', ['rate']);
-  const alerts = section(top['alerts'], 'alerts', ['errorSpike']);
-  const spikePath = 'alerts.errorSpike';
-  const spike = section(alerts['errorSpike'], spikePath, [
-    'enabled',
-    'ratio',
-    'baselineFactor',
-    'minRequests',
-    'forSeconds',
-    'resolveSeconds',
-  ]);
-  const windows = section(top['windows'], 'windows', ['sizeSeconds', 'watermarkSeconds', 'latenessSeconds']);
-  const version = field<1>(top, '', 'version', 1, 'the number 1', (value) => value === 1);
-  const seconds = (of: Section, path: string, key: string, fallback: number) =>
-    field(
-      of,
-      path,
-      key,
-      fallback,
-      'a number of seconds, 0 or more',
-      (value) => isNumber(value) && value >= 0,
-    );
+  const top = Fields.top(json, ['version', 'lake', 'alerts', 'windows', 'sampling']);
+  const lake = top.section('lake', ['rate']);
   return deepFreeze<Policy>({
-    version,
-    lake: {
-      rate: field(
-        lake,
-        'lake',
-        'rate',
-        DEFAULT_LAKE_RATE,
-        'a number from 0 to 1',
-        (value) => isNumber(value) && value >= 0 && value <= 1,
-      ),
-    },
-    alerts: {
-      errorSpike: {
-        enabled: field(
-          spike,
-          spikePath,
-          'enabled',
-          true,
-          'true or false',
-          (value) => typeof value === 'boolean',
-        ),
-        ratio: field(
-          spike,
-          spikePath,
-          'ratio',
-          0.05,
-          'a number above 0 and at most 1',
-          (value) => isNumber(value) && value > 0 && value <= 1,
-        ),
-        baselineFactor: field(
-          spike,
-          spikePath,
-          'baselineFactor',
-          3,
-          'a number, 0 or more',
-          (value) => isNumber(value) && value >= 0,
-        ),
-        minRequests: field(
-          spike,
-          spikePath,
-          'minRequests',
-          20,
-          'a whole number, 1 or more',
-          (value) => Number.isSafeInteger(value) && (value as number) >= 1,
-        ),
-        forSeconds: seconds(spike, spikePath, 'forSeconds', 10),
-        resolveSeconds: seconds(spike, spikePath, 'resolveSeconds', 30),
-      },
-    },
-    windows: {
-      sizeSeconds: field(
-        windows,
-        'windows',
-        'sizeSeconds',
-        10,
-        'a number of seconds above 0',
-        (value) => isNumber(value) && value > 0,
-      ),
-      watermarkSeconds: seconds(windows, 'windows', 'watermarkSeconds', 10),
-      latenessSeconds: seconds(windows, 'windows', 'latenessSeconds', 60),
-    },
+    version: top.value<1>('version', 1, 'the number 1', (value) => value === 1),
+    lake: { rate: lake.share('rate', DEFAULT_LAKE_RATE) },
+    alerts: { errorSpike: readErrorSpike(top.section('alerts', ['errorSpike'])) },
+    windows: readWindows(top),
+    sampling: readSamplingPolicy(top),
   });
 }
 
-type Section = Readonly<Record<string, unknown>>;
-
-function section(value: unknown, path: string, keys: readonly string[]): Section {
-  if (value === undefined && path !== '') return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw bad(path, `expected an object, got ${shown(value)}`);
-  }
-  for (const key of Object.keys(value)) {
-    if (!keys.includes(key)) throw bad(join(path, key), `unknown key; known here: ${keys.join(', ')}`);
-  }
-  return value as Section;
+function readErrorSpike(alerts: Fields): ErrorSpikePolicy {
+  const keys = ['enabled', 'ratio', 'baselineFactor', 'minRequests', 'forSeconds', 'resolveSeconds'];
+  const spike = alerts.section('errorSpike', keys);
+  const isRatio = (value: unknown) => isNumber(value) && value > 0 && value <= 1;
+  return {
+    enabled: spike.value('enabled', true, 'true or false', (value) => typeof value === 'boolean'),
+    ratio: spike.value('ratio', 0.05, 'a number above 0 and at most 1', isRatio),
+    baselineFactor: spike.number('baselineFactor', 3, 0),
+    minRequests: spike.whole('minRequests', 20, 1),
+    forSeconds: seconds(spike, 'forSeconds', 10),
+    resolveSeconds: seconds(spike, 'resolveSeconds', 30),
+  };
 }
 
-function field<T>(
-  of: Section,
-  path: string,
-  key: string,
-  fallback: T,
-  expected: string,
-  isGood: (value: unknown) => boolean,
-): T {
-  const value = Object.hasOwn(of, key) ? of[key] : undefined;
-  if (value === undefined) return fallback;
-  if (!isGood(value)) throw bad(join(path, key), `expected ${expected}, got ${shown(value)}`);
-  return value as T;
+function readWindows(top: Fields): WindowPolicy {
+  const windows = top.section('windows', ['sizeSeconds', 'watermarkSeconds', 'latenessSeconds']);
+  const isSize = (value: unknown) => isNumber(value) && value > 0;
+  return {
+    sizeSeconds: windows.value('sizeSeconds', 10, 'a number of seconds above 0', isSize),
+    watermarkSeconds: seconds(windows, 'watermarkSeconds', 10),
+    latenessSeconds: seconds(windows, 'latenessSeconds', 60),
+  };
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
-
-const bad = (path: string, what: string) =>
-  new ObservabilityError('bad_policy', `${path === '' ? 'policy' : path}: ${what}`);
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
+const seconds = (of: Fields, key: string, fallback: number): number =>
+  of.number(key, fallback, 0, 'a number of seconds, 0 or more');
 
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value))
