@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import {
@@ -5,7 +6,7 @@ import {
   SimpleLogRecordProcessor,
   type LogRecordProcessor,
 } from '@opentelemetry/sdk-logs';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import type * as Prometheus from '@opentelemetry/exporter-prometheus';
 import type { Report } from './config/read-env.js';
 import type { ResolvedConfig, SignalName } from './config/resolve.js';
 import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './export/otlp.js';
@@ -15,6 +16,9 @@ import type { SpanSink } from './export/span-sink.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
 import { consoleSpanSink } from './sampling/console-span-sink.js';
 import type { SignalCounts } from './stats.js';
+
+// Loaded when asked for.
+const require = createRequire(import.meta.url);
 
 /** The way out of each signal. */
 export interface Pipelines {
@@ -65,7 +69,10 @@ export function createPipelines(
         otlp: () => reader(ending(otlpMetricExporter(config, counts.metrics))),
         console: () => reader(new ConsoleMetricExporter()),
         // The variable asks for a port, beside metricsHandler.
-        prometheus: () => new PrometheusExporter(config.prometheus),
+        prometheus: () => {
+          const { PrometheusExporter } = require('@opentelemetry/exporter-prometheus') as typeof Prometheus;
+          return new PrometheusExporter(config.prometheus);
+        },
       }),
     ],
     prometheus,
