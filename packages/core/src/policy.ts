@@ -47,7 +47,7 @@ export interface WindowPolicy {
  * `alerts.errorSpike.ratio: expected a number above 0 and at most 1, got 7`.
  */
 export function parsePolicy(json: unknown): Policy {
-  const top = Fields.top(json, ['version', 'lake', 'alerts', 'windows', 'sampling']);
+  const top = Fields.top(json, ['$schema', 'version', 'lake', 'alerts', 'windows', 'sampling']);
   const lake = top.section('lake', ['rate']);
   return deepFreeze<Policy>({
     version: top.value<1>('version', 1, 'the number 1', (value) => value === 1),

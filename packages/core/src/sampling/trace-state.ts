@@ -16,7 +16,7 @@ const TH = /^[0-9a-f]{1,14}$/;
 /** Reads the `ot` member; what is malformed counts as absent. */
 export function readOtelState(traceState: string | undefined): OtelState {
   const state: OtelState = {};
-  if (traceState === undefined || !traceState.includes('ot=')) return state;
+  if (!traceState?.includes('ot=')) return state;
   for (const field of otelFields(traceState.split(','))) {
     if (field.startsWith('th:') && TH.test(field.slice(3))) state.th = field.slice(3);
     else if (field.startsWith('rv:') && RV.test(field.slice(3))) state.rv = field.slice(3);
