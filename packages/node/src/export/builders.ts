@@ -5,9 +5,11 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
+import { writeLine } from './encode/log-lines.js';
 import { writeMetric } from './encode/metrics.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
+import { LineRecord } from '../log/line-record.js';
 import { writeSpan } from './encode/spans.js';
 
 /** The open request of a signal. */
@@ -50,10 +52,16 @@ export const protobufBuilders: Builders = {
       };
     }),
   logs: () =>
-    builder((request) => (record: ReadableLogRecord) => {
-      request.add(record.resource, record.instrumentationScope, (writer) => {
-        writeLogRecord(writer, record);
-      });
+    builder((request) => {
+      let record: ReadableLogRecord;
+      const write = (writer: ProtoWriter) => {
+        if (record instanceof LineRecord) writeLine(writer, record);
+        else writeLogRecord(writer, record);
+      };
+      return (next: ReadableLogRecord) => {
+        record = next;
+        request.add(next.resource, next.instrumentationScope, write);
+      };
     }),
   metrics: () =>
     builder((request) => ({ resource, scopeMetrics }: ResourceMetrics) => {

@@ -19,7 +19,7 @@ export class Delivery {
   /** Attempts after which a request had to wait, ever. */
   failures = 0;
   /** Called after each of them. */
-  onFailure: (() => void) | undefined;
+  readonly onFailure = new Set<() => void>();
   private readonly circuit: Circuit;
   private stopped = false;
   private readonly said = new Set<string>();
@@ -39,7 +39,7 @@ export class Delivery {
         this.say(answer.outcome, `wait for the collector, which is away or busy: ${answer.message}`);
         this.circuit.failed(pass, answer.afterMs);
         this.failures += 1;
-        this.onFailure?.();
+        for (const listener of this.onFailure) listener();
         continue;
       }
       this.circuit.passed(pass);

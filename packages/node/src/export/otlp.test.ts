@@ -111,7 +111,7 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     const meters = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });
     endings.push(
       () => meters.shutdown(),
-      spans.end,
+      () => spans.end(),
       () => logs.end(),
     );
     counts.spans.created += 1;

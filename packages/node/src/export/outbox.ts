@@ -101,11 +101,10 @@ export function collectorsAway(outboxes: readonly Outbox[]): Promise<void> {
       outbox,
       from: outbox.delivery.failures + (outbox.delivery.away ? 1 : 2),
     }));
-    for (const { delivery } of outboxes) {
-      delivery.onFailure = () => {
-        if (marks.every(({ outbox, from }) => outbox.items === 0 || outbox.delivery.failures >= from))
-          resolve();
-      };
-    }
+    const look = () => {
+      if (marks.every(({ outbox, from }) => outbox.items === 0 || outbox.delivery.failures >= from))
+        resolve();
+    };
+    for (const { delivery } of outboxes) delivery.onFailure.add(look);
   });
 }

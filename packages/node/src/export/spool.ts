@@ -37,6 +37,9 @@ export class SpoolOutbox implements Outbox {
     private readonly counts: SignalCounts,
     private readonly what: string,
   ) {
+    delivery.onFailure.add(() => {
+      this.progress();
+    });
     this.opened = this.open();
   }
 

@@ -14,15 +14,25 @@ export function writeAttributes(
   depth = 0,
 ): void {
   for (const key in attributes) {
-    if (!Object.hasOwn(attributes, key)) continue;
-    writer.tag(field, 2);
-    const start = writer.begin(1);
-    writer.tag(1, 2);
-    writer.string(key);
-    writer.tag(2, 2);
-    writeValue(writer, attributes[key], depth);
-    writer.end(start, 1);
+    if (Object.hasOwn(attributes, key)) writeAttribute(writer, field, key, attributes[key], depth);
   }
+}
+
+/** One `KeyValue` of them. */
+export function writeAttribute(
+  writer: ProtoWriter,
+  field: number,
+  key: string,
+  value: unknown,
+  depth = 0,
+): void {
+  writer.tag(field, 2);
+  const start = writer.begin(1);
+  writer.tag(1, 2);
+  writer.string(key);
+  writer.tag(2, 2);
+  writeValue(writer, value, depth);
+  writer.end(start, 1);
 }
 
 /**
