@@ -11,7 +11,7 @@ export function translate(model: unknown): Translated {
   const target: Target = {
     set: (name, value) => {
       // Null leaves the default.
-      if (value !== null && value !== undefined) variables[name] = String(value);
+      if (value !== null && value !== undefined) variables[name] = String(value as string | number | boolean);
     },
     setDefault: (name, value) => {
       variables[name] ??= value;
