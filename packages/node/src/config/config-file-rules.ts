@@ -11,7 +11,8 @@ export function translate(model: unknown): Translated {
   const target: Target = {
     set: (name, value) => {
       // Null leaves the default.
-      if (value !== null && value !== undefined) variables[name] = String(value as string | number | boolean);
+      if (value !== null && value !== undefined)
+        variables[name] = typeof value === 'string' ? value : JSON.stringify(value);
     },
     setDefault: (name, value) => {
       variables[name] ??= value;
