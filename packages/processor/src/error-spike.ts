@@ -92,7 +92,7 @@ function transition(
   const { service, requests, errors, startMs, endMs } = window;
   const labels = { alertname: NAME, service };
   const share = percent(figures.ratio);
-  const counted = `${errors} of ${requests} requests failed (${share}) from ${iso(startMs)} to ${iso(endMs)}`;
+  const counted = `${Math.round(errors)} of ${Math.round(requests)} requests failed (${share}) from ${iso(startMs)} to ${iso(endMs)}`;
   const annotations =
     to === 'resolved'
       ? {

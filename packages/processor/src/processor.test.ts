@@ -1,6 +1,6 @@
 import { ObservabilityError } from '@unhinged/observability-core';
 import fc from 'fast-check';
-import { OTHER, type ProcessorState } from './index.js';
+import { OTHER, Sketch, type ProcessorState } from './index.js';
 import { runProcessor } from './testing/run-processor.js';
 import { serverSpan, T0 } from './testing/span-event.js';
 
@@ -20,6 +20,17 @@ test('a window closes when the watermark passes its end, with exact figures for 
     expect.objectContaining({ operation: 'GET /a', requests: 1, errors: 0 }),
     expect.objectContaining({ operation: 'GET /b', requests: 1, errors: 1 }),
   ]);
+});
+
+test('a sampled request counts for all that it stands for: an error kept whole among requests kept at 10 % is no spike', () => {
+  const { processor, windows } = runProcessor();
+  for (let n = 0; n < 10; n++) processor.process(serverSpan(n, { durationMs: 10, standsFor: 10 }));
+  processor.process(serverSpan(20, { durationMs: 1_000, error: true, standsFor: 1 }));
+  processor.process(serverSpan(30, { durationMs: 10, standsFor: 0 }));
+  processor.process(serverSpan(20_000));
+  const [chat] = windows.filter(({ operation }) => operation === undefined);
+  expect(chat).toMatchObject({ requests: 102, errors: 1 });
+  expect(chat && Sketch.fromJSON(chat.latency).quantile(0.95)).toBeCloseTo(10, 0);
 });
 
 test('server and consumer spans and spans without a parent are requests, others are not', () => {

@@ -1,3 +1,4 @@
+import type { Request } from './request.js';
 import { Sketch, type SketchState } from './sketch.js';
 
 /** Service or operation that stands for all that came when no more names could be held. */
@@ -5,7 +6,8 @@ export const OTHER = '__other__';
 
 /**
  * Requests, errors and durations of one service, or of one operation of it, in one window of event time: those that ended in
- * [startMs, endMs).
+ * [startMs, endMs). A sampled request counts for all that it stands for, so that the figures are those of the traffic; they are
+ * whole numbers only where nothing was left out.
  */
 export interface RedWindow {
   startMs: number;
@@ -44,10 +46,10 @@ export class Cell {
     return cell;
   }
 
-  add(durationMs: number, isError: boolean): void {
-    this.requests++;
-    if (isError) this.errors++;
-    this.latency.add(durationMs);
+  add({ durationMs, isError, weight }: Request): void {
+    this.requests += weight;
+    if (isError) this.errors += weight;
+    this.latency.add(durationMs, weight);
   }
 
   toWindow(startMs: number, endMs: number): RedWindow {

@@ -12,6 +12,8 @@ export interface Request {
   durationMs: number;
   /** The status of the span is ERROR; OpenTelemetry's instrumentations set it for HTTP 5xx answers. */
   isError: boolean;
+  /** How many requests it stands for: the adjusted count of its sampling, 1 where that is not known. */
+  weight: number;
 }
 
 /** Longer names are cut: their number is bounded elsewhere, their length here. */
@@ -33,6 +35,7 @@ export function requestOf(event: TraceEvent): Request | 'not_a_request' | 'no_en
     endMs: Number(span.endTimeUnixNano / 1_000_000n),
     durationMs: Math.max(Number(nanos) / 1e6, 0),
     isError: span.status?.code === Status_StatusCode.ERROR,
+    weight: event.sampling?.adjustedCount || 1,
   };
 }
 

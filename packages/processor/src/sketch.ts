@@ -40,14 +40,14 @@ export class Sketch {
     return this.#count;
   }
 
-  /** Takes in one number; negative numbers and NaN count as zero. */
-  add(value: number): void {
+  /** Takes in one number that stands for `weight`; negative numbers and NaN count as zero. */
+  add(value: number, weight = 1): void {
     if (!(value >= SMALLEST)) {
-      this.#zero++;
-      this.#count++;
+      this.#zero += weight;
+      this.#count += weight;
       return;
     }
-    this.#put(Math.ceil(Math.log(Math.min(value, LARGEST)) / LOG_GAMMA), 1);
+    this.#put(Math.ceil(Math.log(Math.min(value, LARGEST)) / LOG_GAMMA), weight);
   }
 
   /** Takes in all that the other holds; the result is the same as if every number had been added here. */
@@ -74,7 +74,8 @@ export class Sketch {
     let seen = this.#zero;
     let value = 0;
     return qs.map((q) => {
-      const rank = Math.max(1, Math.ceil(q * this.#count));
+      // Weights are no whole numbers, so their sum may miss the count by a rounding.
+      const rank = Math.min(Math.max(1, Math.ceil(q * this.#count)), this.#count * (1 - 1e-12));
       while (seen < rank) {
         const bucket = sorted[next++];
         if (bucket === undefined) break;

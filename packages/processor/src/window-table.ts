@@ -53,8 +53,8 @@ export class WindowTable {
       service: this.#cell(window, service, undefined),
       operation: this.#cell(window, service, named ? request.operation : OTHER),
     };
-    cells.service.add(request.durationMs, request.isError);
-    cells.operation.add(request.durationMs, request.isError);
+    cells.service.add(request);
+    cells.operation.add(request);
     return cells;
   }
 

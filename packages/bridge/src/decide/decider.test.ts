@@ -98,6 +98,20 @@ describe('spans', () => {
     });
   });
 
+  test.each([
+    ['ot=th:e666', 10],
+    ['vendor=1,ot=th:8;rv:00000000000001', 2],
+    ['ot=th:0', 1],
+    ['ot=rv:00000000000001', undefined],
+    ['ot=th:ffffffffffffff', undefined],
+    ['', undefined],
+  ])('with trace state %s stand for %s', (traceState, count) => {
+    const { records } = spans({ traceState });
+    const { sampling } = TraceEvent.decode(records[0]?.value ?? new Uint8Array());
+    if (count === undefined) expect(sampling).toBeUndefined();
+    else expect(sampling?.adjustedCount).toBeCloseTo(count, 2);
+  });
+
   test('with wrong ids are rejected alone, each reason told once', () => {
     const { records, items, rejected } = spans(
       { traceId: Buffer.alloc(16) },

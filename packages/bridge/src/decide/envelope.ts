@@ -16,6 +16,8 @@ export interface EnvelopeParts {
   destinations: Uint8Array;
   traceId?: string;
   spanId?: string;
+  /** How many items this one stands for; undefined when nothing says so. */
+  adjustedCount?: number | undefined;
 }
 
 /**
@@ -46,11 +48,14 @@ export class EnvelopeWriter {
         writer.string(1, traceId).string(2, spanId);
       });
     }
-    writer
-      .bytes(7, source.encoded)
-      .bytes(8, parts.destinations)
-      .bytes(9, source.encodedPartition(nano))
-      .bytes(16, message);
+    writer.bytes(7, source.encoded).bytes(8, parts.destinations).bytes(9, source.encodedPartition(nano));
+    const { adjustedCount } = parts;
+    if (adjustedCount !== undefined) {
+      writer.message(10, () => {
+        writer.double(1, adjustedCount);
+      });
+    }
+    writer.bytes(16, message);
     if (scope) writer.bytes(17, scope);
     return writer.take();
   }

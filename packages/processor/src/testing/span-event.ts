@@ -13,6 +13,8 @@ export function serverSpan(
     error?: boolean;
     kind?: 1 | 2 | 3 | 4 | 5;
     root?: boolean;
+    /** Adjusted count of the sampling; none: nothing was sampled. */
+    standsFor?: number;
   } = {},
 ): TraceEvent {
   const end = BigInt(T0 + endMs) * 1_000_000n;
@@ -20,6 +22,7 @@ export function serverSpan(
   return TraceEvent.fromPartial({
     eventType: 'span',
     resource: { serviceName: service },
+    ...(of.standsFor !== undefined && { sampling: { adjustedCount: of.standsFor } }),
     span: {
       name,
       kind,

@@ -58,7 +58,7 @@ export class ServiceStore {
   }
 
   /** Counts a request of a service that was seen. Too old ones, and ones ahead of the clock, are left out. */
-  count({ service: name, endMs, durationMs, isError }: Request): void {
+  count({ service: name, endMs, durationMs, isError, weight }: Request): void {
     const now = this.#now();
     const service = this.#services.get(name);
     if (!service || endMs <= now - WINDOW_MS || endMs > now + BUCKET_MS) return;
@@ -71,9 +71,9 @@ export class ServiceStore {
       bucket = { startMs, requests: 0, errors: 0, latency: new Sketch() };
       service.buckets.set(slot, bucket);
     }
-    bucket.requests++;
-    if (isError) bucket.errors++;
-    bucket.latency.add(durationMs);
+    bucket.requests += weight;
+    if (isError) bucket.errors += weight;
+    bucket.latency.add(durationMs, weight);
   }
 
   /** Services seen within the window, by name. */
@@ -98,8 +98,8 @@ function summarize(name: string, service: Service, now: number, lastMs: number):
     const bucket = byStart.get(startMs);
     series.push({
       startMs,
-      requests: bucket?.requests ?? 0,
-      errors: bucket?.errors ?? 0,
+      requests: Math.round(bucket?.requests ?? 0),
+      errors: Math.round(bucket?.errors ?? 0),
       p95Ms: bucket?.latency.quantile(0.95) ?? 0,
     });
     if (!bucket) continue;
@@ -113,8 +113,8 @@ function summarize(name: string, service: Service, now: number, lastMs: number):
   return {
     service: name,
     tier: service.tier,
-    requests,
-    errors,
+    requests: Math.round(requests),
+    errors: Math.round(errors),
     rate: requests / (presentMs / 1000),
     p50Ms,
     p95Ms,

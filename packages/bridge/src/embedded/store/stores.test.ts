@@ -119,7 +119,7 @@ test('figures of a service cover fifteen minutes, to the bucket', () => {
   const store = new ServiceStore(() => now);
   const count = (endMs: number, durationMs: number, isError = false) => {
     store.see('chat', 'backend', endMs);
-    store.count({ service: 'chat', operation: 'x', endMs, durationMs, isError });
+    store.count({ service: 'chat', operation: 'x', endMs, durationMs, isError, weight: 1 });
   };
   count(T0 - 901_000, 1);
   count(T0 + 60_000, 1);
@@ -141,7 +141,7 @@ test('the rate of a service that has just appeared is of the time that it was th
   const store = new ServiceStore(() => now);
   store.see('chat', 'web', now);
   for (let i = 0; i < 100; i++)
-    store.count({ service: 'chat', operation: 'x', endMs: now, durationMs: 1, isError: false });
+    store.count({ service: 'chat', operation: 'x', endMs: now, durationMs: 1, isError: false, weight: 1 });
   now += 20_000;
   expect(store.summaries().services[0]?.rate).toBe(5);
 });
