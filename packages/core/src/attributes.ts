@@ -1,5 +1,7 @@
 import type { AnyValue, KeyValue } from '@unhinged/observability-proto/otlp';
-import { base64, safeValue, setOwn, type SafeObject, type SafeValue } from './safe-value.js';
+import { base64 } from './base64.js';
+import { setOwn } from './object-fields.js';
+import { safeValue, type SafeObject, type SafeValue } from './safe-value.js';
 
 /** What an OTLP AnyValue holds, as plain values; an empty AnyValue is null, an int is a bigint when it needs to be. */
 export type PlainValue = string | number | boolean | bigint | Uint8Array | null | PlainValue[] | PlainObject;

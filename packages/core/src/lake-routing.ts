@@ -42,9 +42,14 @@ export function lakeDecision(of: {
   return { keep, rate };
 }
 
+// The lines of a trace come one after the other.
+let last = { traceId: '', rate: 0, passes: false };
+
 /** OpenTelemetry's consistent decision: see `sampling/threshold.ts`. */
 export function traceIdPasses(traceId: string, rate: number): boolean {
-  return randomnessOf(traceId) >= thresholdOf(rate);
+  if (traceId !== last.traceId || rate !== last.rate)
+    last = { traceId, rate, passes: randomnessOf(traceId) >= thresholdOf(rate) };
+  return last.passes;
 }
 
 /** 32 hex digits, not all zero. */

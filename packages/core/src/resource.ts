@@ -1,5 +1,6 @@
 import type { Resource } from '@unhinged/observability-proto';
-import { safeValue, setOwn } from './safe-value.js';
+import { setOwn } from './object-fields.js';
+import { safeValue } from './safe-value.js';
 
 /** Resource attribute: web, gateway or backend. */
 export const ATTR_TIER = 'unhinged.tier';

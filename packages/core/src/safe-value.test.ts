@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { base64, safeObject, safeValue } from './safe-value.js';
+import { base64 } from './base64.js';
+import { safeObject, safeValue } from './safe-value.js';
 
 test('keeps plain JSON as it is', () => {
   fc.assert(

@@ -31,11 +31,12 @@ export async function within(ms: number, work: Promise<unknown>): Promise<boolea
  * Returns the way to stop listening.
  *
  * @param end What else happens when the program is over: `away` resolves when the collector is not there, then nobody waits longer;
- *   `letGo` is called when not everything has left: nothing may hold the process any more.
+ *   `letGo` is called when not everything has left: nothing may hold the process any more; `lastly` just before a signal ends
+ *   it, as there is no event `exit` then.
  */
 export function flushOnExit(
   flush: () => Promise<void>,
-  end: { away: () => Promise<void>; letGo: () => void },
+  end: { away: () => Promise<void>; letGo: () => void; lastly?: () => void },
 ): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
     // Asked now, before a `once` listener of the host has been taken off by being called.
@@ -43,6 +44,7 @@ export function flushOnExit(
     void within(EXIT_FLUSH_MS, flush()).then(() => {
       if (hostListens) return;
       stop();
+      end.lastly?.();
       process.kill(process.pid, signal);
     });
   };

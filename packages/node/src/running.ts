@@ -1,4 +1,4 @@
-import type { Logger as OtelLogger } from '@opentelemetry/api-logs';
+import type { RecordSink } from '@unhinged/observability-core';
 import type { ResolvedConfig } from './config/resolve.js';
 import { SignalCounts, type DropReason } from './stats.js';
 
@@ -7,15 +7,24 @@ import { SignalCounts, type DropReason } from './stats.js';
  * holding on to it.
  */
 export const running: {
-  /** The OTLP way for lines of a service; undefined while no logs leave: then `noLogsBecause` says why. */
-  otelLogger: ((service: string) => OtelLogger) | undefined;
+  /** The OTLP way for lines; undefined while no logs leave: then `noLogsBecause` says why. */
+  sendLine: RecordSink | undefined;
+  /** Sends what the SDK has. */
+  flush: () => Promise<void>;
   noLogsBecause: DropReason;
   /** Resource of the SDK once `startNode` was called. */
   resource: ResolvedConfig['resource'] | undefined;
-  readonly counts: Readonly<Record<'spans' | 'logs' | 'metrics', SignalCounts>>;
+  /** `console` counts the C lines of loggers. */
+  readonly counts: Readonly<Record<'spans' | 'logs' | 'metrics' | 'console', SignalCounts>>;
 } = {
-  otelLogger: undefined,
+  sendLine: undefined,
+  flush: () => Promise.resolve(),
   noLogsBecause: 'not_started',
   resource: undefined,
-  counts: { spans: new SignalCounts(), logs: new SignalCounts(), metrics: new SignalCounts() },
+  counts: {
+    spans: new SignalCounts(),
+    logs: new SignalCounts(),
+    metrics: new SignalCounts(),
+    console: new SignalCounts(),
+  },
 };

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { logs, type Logger as OtelLogger } from '@opentelemetry/api-logs';
 import { metrics } from '@opentelemetry/api';
 import {
   defaultResource,
@@ -9,7 +8,6 @@ import {
   type Resource,
 } from '@opentelemetry/resources';
 import type * as Auto from '@opentelemetry/auto-instrumentations-node';
-import { LoggerProvider, type LogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { ATTR_SERVICE_TYPE } from '@unhinged/observability-core';
 import { checkOptions } from './config/check-options.js';
 import type { NodeOptions, ServiceType } from './config/options.js';
@@ -20,6 +18,8 @@ import { resolveSdkSettings } from './config/sdk-settings.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
 import { startInstrumentations } from './instrument/instrumentations.js';
+import { lineSender } from './log/otlp-sink.js';
+import { stdout } from './log/stdout.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
 import { commentAs, type Format } from './metrics/prometheus-text.js';
 import { startDiagnostics, startPropagation, startProviders } from './providers.js';
@@ -32,8 +32,11 @@ import { warnOnce } from './warn.js';
 /** Counts since the process started. `spans` counts spans that ended, `metrics` data points exported over OTLP. */
 export interface NodeStats {
   spans: SignalStats;
+  /** Lines with D or L, and records of other libraries. */
   logs: SignalStats;
   metrics: SignalStats;
+  /** Lines with C; exported is written. */
+  console: SignalStats;
 }
 
 export interface NodeSdk {
@@ -109,7 +112,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   instrumented?.useGlobalProviders();
   observeCounts(metrics.getMeter(SCOPE), running.counts);
   if (pipelines.logRecordProcessors.length > 0) {
-    running.otelLogger = otelLoggers(resource, pipelines.logRecordProcessors);
+    running.sendLine = lineSender(resource, pipelines.logRecordProcessors, settings.limits.logRecord);
   } else {
     running.noLogsBecause = 'disabled';
   }
@@ -124,8 +127,11 @@ function start(options: NodeOptions | undefined): NodeSdk {
 /** Puts the sampling policy between the tracers and the ways out. */
 function sampleSpans(config: ResolvedConfig, { spanSinks }: Pipelines, env: Env, report: Report): Sampling {
   const choice = choosePolicy(config.policy, env, config.environment, report);
-  const type = config.resource[ATTR_SERVICE_TYPE] as ServiceType;
-  return startSampling(choice, type, spanSinks, running.counts.spans, report);
+  const of = {
+    serviceType: config.resource[ATTR_SERVICE_TYPE] as ServiceType,
+    service: String(config.resource['service.name']),
+  };
+  return startSampling(choice, of, spanSinks, running.counts.spans, report);
 }
 
 function runningSdk(
@@ -138,14 +144,20 @@ function runningSdk(
     await Promise.allSettled([
       ...pipelines.spanSinks.map((sink) => sink.flush()),
       ...[...pipelines.logRecordProcessors, ...pipelines.metricReaders].map((part) => part.forceFlush()),
+      stdout.writer?.flush(),
     ]);
   };
+  running.flush = flush;
   const flushLast = () => {
     sampling?.decideAll();
     return flush();
   };
   const stopListening = config.handleExit
-    ? flushOnExit(flushLast, { away: pipelines.away, letGo: pipelines.disconnect })
+    ? flushOnExit(flushLast, {
+        away: pipelines.away,
+        letGo: pipelines.disconnect,
+        lastly: () => stdout.writer?.end(),
+      })
     : () => undefined;
   let stopped: Promise<void> | undefined;
   const readMetrics = (format: Format) =>
@@ -157,7 +169,7 @@ function runningSdk(
     shutdown: () => {
       stopped ??= (async () => {
         stopListening();
-        running.otelLogger = undefined;
+        running.sendLine = undefined;
         running.noLogsBecause = 'stopped';
         await within(EXIT_FLUSH_MS, stop());
         await within(EXIT_FLUSH_MS, pipelines.end());
@@ -171,8 +183,13 @@ function runningSdk(
 }
 
 function stats(): NodeStats {
-  const { spans, logs, metrics } = running.counts;
-  return { spans: spans.stats(), logs: logs.stats(), metrics: metrics.stats() };
+  const { spans, logs, metrics, console } = running.counts;
+  return {
+    spans: spans.stats(),
+    logs: logs.stats(),
+    metrics: metrics.stats(),
+    console: console.stats(),
+  };
 }
 
 /** For OTEL_SDK_DISABLED and for a failed start: everything can be called, nothing is sent. */
@@ -185,22 +202,6 @@ function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
     metricsHandler: (request, response) => answerMetrics(readMetrics, request, response),
     metricsText: () => readMetrics('text'),
     stats,
-  };
-}
-
-/** A logger whose service is not the process's own gets a resource that says so, over the same way out. */
-function otelLoggers(resource: Resource, processors: LogRecordProcessor[]): (service: string) => OtelLogger {
-  const byService = new Map<string, OtelLogger>([
-    [String(resource.attributes['service.name']), logs.getLogger(SCOPE)],
-  ]);
-  return (service) => {
-    let logger = byService.get(service);
-    if (logger === undefined) {
-      const own = resource.merge(resourceFromAttributes({ 'service.name': service }));
-      logger = new LoggerProvider({ resource: own, processors }).getLogger(SCOPE);
-      byService.set(service, logger);
-    }
-    return logger;
   };
 }
 

@@ -1,20 +1,40 @@
+import type { ErrorInfo } from '@unhinged/observability-proto';
+import { quote } from '../json-text.js';
 import type { SafeValue } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
-import { ID_KEYS, type LogLine } from './line.js';
+import { ID_KEYS, type LogLine, type TraceIds } from './line.js';
 
 /** One JSON object without line break: time, level, service, message, ids, metadata, error; what is empty is left out. */
 export function formatJsonLine(line: LogLine): string {
-  const out: Record<string, unknown> = {
-    time: isoTime(line.epochMs),
-    level: line.level,
-    service: line.service,
-  };
-  if (line.component !== '') out['component'] = line.component;
-  out['message'] = line.message;
-  for (const key of ID_KEYS) if (line.ids[key] !== undefined) out[key] = line.ids[key];
-  if (!isEmpty(line.metadata)) out['metadata'] = line.metadata;
-  if (line.error) out['error'] = line.error;
-  return JSON.stringify(out);
+  return jsonLine(
+    line.epochMs,
+    jsonHead(line.level, line.service, line.component),
+    line.message,
+    line.ids,
+    isEmpty(line.metadata) ? '' : JSON.stringify(line.metadata),
+    line.error,
+  );
+}
+
+/** What lies between time and message, the same for all lines of a level of a logger. */
+export function jsonHead(level: LogLevel, service: string, component: string): string {
+  const part = component === '' ? '' : `,"component":${quote(component)}`;
+  return `","level":"${level}","service":${quote(service)}${part},"message":`;
+}
+
+/** A line put together from parts. `metadata` is JSON; empty: there is none. */
+export function jsonLine(
+  epochMs: number,
+  head: string,
+  message: string,
+  ids: TraceIds,
+  metadata: string,
+  error: ErrorInfo | undefined,
+): string {
+  let text = `{"time":"${isoTime(epochMs)}${head}${quote(message)}${idsText(ids)}`;
+  if (metadata !== '') text += `,"metadata":${metadata}`;
+  if (error) text += `,"error":${JSON.stringify(error)}`;
+  return `${text}}`;
 }
 
 /**
@@ -51,10 +71,12 @@ const isEmpty = (object: object): boolean => {
   return true;
 };
 
-// Lines come many to a second, and formatting a date costs as much as the rest of the line.
+// Lines come many to a second, often to a millisecond, and formatting a date costs as much as the rest of the line.
 let second = { number: Number.NaN, text: '' };
+let millisecond = { number: Number.NaN, text: '' };
 
 function isoTime(epochMs: number): string {
+  if (epochMs === millisecond.number) return millisecond.text;
   const number = Math.floor(epochMs / 1000);
   if (number !== second.number) {
     const date = new Date(number * 1000);
@@ -62,8 +84,30 @@ function isoTime(epochMs: number): string {
     second = { number, text: date.toISOString().slice(0, -4) };
   }
   const milliseconds = Math.floor(epochMs - number * 1000);
-  return `${second.text}${String(milliseconds).padStart(3, '0')}Z`;
+  millisecond = { number: epochMs, text: `${second.text}${String(milliseconds).padStart(3, '0')}Z` };
+  return millisecond.text;
 }
+
+// The lines of a request have one trace, and mostly one span.
+let span: { traceId: string | undefined; spanId: string | undefined; text: string } = {
+  traceId: undefined,
+  spanId: undefined,
+  text: '',
+};
+
+function idsText(ids: TraceIds): string {
+  const { traceId, spanId } = ids;
+  if (traceId !== span.traceId || spanId !== span.spanId)
+    span = { traceId, spanId, text: field('traceId', traceId) + field('spanId', spanId) };
+  let { text } = span;
+  for (const key of OTHER_IDS) if (ids[key] !== undefined) text += field(key, ids[key]);
+  return text;
+}
+
+const OTHER_IDS = ID_KEYS.filter((key) => key !== 'traceId' && key !== 'spanId');
+
+const field = (key: string, value: string | undefined): string =>
+  value === undefined ? '' : `,"${key}":${quote(value)}`;
 
 function shown(value: SafeValue): string {
   return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : printable(JSON.stringify(value));

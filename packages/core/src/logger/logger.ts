@@ -10,9 +10,12 @@ import {
   type LevelFlags,
 } from '../flags.js';
 import { lakeDecision } from '../lake-routing.js';
-import { safeObject, safeValue, type SafeObject } from '../safe-value.js';
+import { resolveRedaction, type Redact, type Redaction } from '../redaction.js';
 import type { LogLevel } from '../severity.js';
-import type { ConsoleSink, LogLine, RecordSink, TraceIds } from './line.js';
+import { messageText, splitArguments } from './arguments.js';
+import { addFields, errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
+import { jsonHead, jsonLine } from './format.js';
+import type { ConsoleSink, JsonSink, LogLine, RecordSink, TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */
 export interface LoggerOptions {
@@ -24,18 +27,39 @@ export interface LoggerOptions {
   logFlags?: string | undefined;
   /** Decides the default flags: development C, test C, staging CD, production CDL, analytics L. Default development. */
   environment?: string | undefined;
-  console: ConsoleSink;
+  console: ConsoleSink | JsonSink;
   record: RecordSink;
   /** Ids of what runs now, asked once for each line. */
   context?: (() => TraceIds | undefined) | undefined;
   /** Called for every `error` and `fatal`, so that a runtime can mark the active span. Given the thrown value, if any. */
   onError?: ((message: string, error: unknown) => void) | undefined;
+  /** Called for each line that was meant for the lake alone and that lake routing left out. */
+  onSampledOut?: (() => void) | undefined;
+  /** See {@link Logger.flush}. */
+  flush?: (() => Promise<void>) | undefined;
+  /** Secrets that no destination gets, see `Redact`. Default: the obvious ones, `DEFAULT_REDACTED`. */
+  redact?: Redact | undefined;
+  /** Value of LOG_REDACT: further paths, separated by commas; `none` among them takes the defaults out. */
+  logRedact?: string | undefined;
   /** Share of ordinary lines with the L flag that go to the lake. Default 0.1. */
   lakeRate?: number | undefined;
   /** Unix milliseconds. Default `Date.now`. */
   now?: (() => number) | undefined;
   /** For lake routing of lines without a trace id. Default `Math.random`. */
   random?: (() => number) | undefined;
+}
+
+/** A line that comes from somewhere else, such as another logging library. */
+export interface LogEntry {
+  level: LogLevel;
+  message: unknown;
+  metadata?: object | undefined;
+  /** Undefined: none. */
+  error?: unknown;
+  /** Unix milliseconds. Default: now. */
+  epochMs?: number | undefined;
+  /** Ids that the entry brings along; the runtime's own are asked for the others. */
+  ids?: TraceIds | undefined;
 }
 
 /** Metadata of a child; `component` names the part of the service. */
@@ -56,25 +80,29 @@ export function resolveFlags(of: Pick<LoggerOptions, 'flags' | 'logFlags' | 'env
 
 /**
  * The logger, the same in every runtime. A call never throws and costs almost nothing when its level has no destination;
- * otherwise what it was given is copied into plain data once, and the sinks share the copy.
+ * otherwise one walk over what it was given bounds it, redacts it, and makes of it the text or the plain data that the sinks want.
  */
 export class Logger {
   readonly #options: LoggerOptions;
+  readonly #redaction: Redaction;
   readonly #component: string;
-  readonly #metadata: SafeObject;
+  readonly #fields: LoggedFields;
   readonly #counts: { failed: number };
   /** Shared with children until they have a chmod of their own, so that a change at run time reaches them all. */
   #flags: { levels: LevelFlags };
   #ownsFlags: boolean;
+  /** For the service they were made for: it may be named later than the logger. */
+  #heads: { service: string; texts: Partial<Record<LogLevel, string>> } = { service: '', texts: {} };
 
-  /** @throws ObservabilityError `bad_flags`. */
+  /** @throws ObservabilityError `bad_flags`, `bad_redact`. */
   constructor(options: LoggerOptions);
   /** @internal */
-  constructor(options: LoggerOptions, parent: Logger, component: string, metadata: SafeObject);
-  constructor(options: LoggerOptions, parent?: Logger, component = '', metadata: SafeObject = {}) {
+  constructor(options: LoggerOptions, parent: Logger, component: string, fields: LoggedFields);
+  constructor(options: LoggerOptions, parent?: Logger, component = '', fields: LoggedFields = NO_FIELDS) {
     this.#options = options;
+    this.#redaction = parent ? parent.#redaction : resolveRedaction(options.redact, options.logRedact);
     this.#component = component;
-    this.#metadata = metadata;
+    this.#fields = fields;
     this.#counts = parent ? parent.#counts : { failed: 0 };
     this.#flags = parent ? parent.#flags : { levels: resolveFlags(options) };
     this.#ownsFlags = parent === undefined;
@@ -141,127 +169,150 @@ export class Logger {
   /** A logger whose lines carry this metadata as well. */
   child(metadata: ChildMetadata): Logger {
     const { component, ...rest } = metadata;
-    const merged = { ...this.#metadata, ...safeObject(rest) };
-    return new Logger(this.#options, this, component ?? this.#component, merged);
+    const fields = addFields(this.#fields, rest, this.#redaction);
+    return new Logger(this.#options, this, component ?? this.#component, fields);
   }
 
-  #log(level: LogLevel, message: unknown, first: unknown, second?: unknown): void {
+  /** For bridges from other logging libraries: a line in one piece, with a time and ids of its own. Never throws. */
+  write(entry: LogEntry): void {
+    this.#write(entry.level, entry.message, entry.error, entry.metadata, entry);
+  }
+
+  /** Resolves when the lines so far have been written, and have left or been given up. Never rejects. */
+  async flush(): Promise<void> {
     try {
-      const isBad = level === 'error' || level === 'fatal';
-      const flags = this.#flags.levels[level];
-      if (flags === 0 && !isBad) return;
-      const { error, metadata } = split(message, first, second);
-      const text = isError(message)
-        ? message.message
-        : typeof message === 'string'
-          ? message
-          : shown(message);
-      if (isBad) this.#attempt(() => this.#options.onError?.(text, error));
-      if (flags === 0) return;
-      this.#send(this.#line(level, text, error, metadata, flags));
+      await this.#options.flush?.();
     } catch {
       this.#counts.failed++;
     }
   }
 
-  #line(
+  #log(level: LogLevel, message: unknown, first: unknown, second?: unknown): void {
+    if (this.#flags.levels[level] === 0 && level !== 'error' && level !== 'fatal') return;
+    if (typeof message === 'string' && second === undefined && first === undefined) {
+      this.#write(level, message, undefined, undefined);
+      return;
+    }
+    const { error, metadata } = splitArguments(message, first, second);
+    this.#write(level, message, error, metadata);
+  }
+
+  #write(
     level: LogLevel,
+    message: unknown,
+    error: unknown,
+    metadata: object | undefined,
+    given?: LogEntry,
+  ): void {
+    try {
+      const flags = this.#flags.levels[level];
+      const isBad = level === 'error' || level === 'fatal';
+      if (flags === 0 && !isBad) return;
+      const text = messageText(message, this.#redaction);
+      if (isBad) this.#mark(text, error);
+      if (flags !== 0) this.#send(level, flags, text, error, metadata, given);
+    } catch {
+      this.#counts.failed++;
+    }
+  }
+
+  #send(
+    level: LogLevel,
+    flags: number,
     message: string,
     error: unknown,
     metadata: object | undefined,
-    flags: number,
-  ): LogLine {
-    const { service, lakeRate, random, now = Date.now } = this.#options;
-    const all = metadata ? { ...this.#metadata, ...safeObject(metadata) } : this.#metadata;
-    const ids = this.#ids(all);
+    given: LogEntry | undefined,
+  ): void {
+    const { console: printer, service } = this.#options;
+    const json = (flags & CONSOLE) !== 0 && typeof printer !== 'function' ? printer : undefined;
+    const needsCopy = (flags & (CDC_STREAM | DATA_LAKE)) !== 0 || (flags !== 0 && json === undefined);
+    const under =
+      error !== undefined && isError(error) ? errorOnTop(this.#fields, error, this.#redaction) : this.#fields;
+    const fields = readFields(under, metadata, this.#redaction, json !== undefined, needsCopy);
+    const { now = Date.now } = this.#options;
+    const epochMs = given?.epochMs ?? now();
+    const ids = this.#ids(fields, given?.ids);
+    const info = error === undefined ? undefined : errorInfo(error);
+
+    if (json !== undefined) {
+      try {
+        json.writeJson(jsonLine(epochMs, this.#head(level, service), message, ids, fields.json, info));
+      } catch {
+        this.#counts.failed++;
+      }
+      if ((flags & (CDC_STREAM | DATA_LAKE)) === 0) return;
+    }
     const line: LogLine = {
-      epochMs: now(),
+      epochMs,
       level,
       service,
       component: this.#component,
       message,
-      metadata: all,
-      error: error === undefined ? undefined : errorInfo(error),
+      metadata: fields.copy,
+      error: info,
       ids,
       destinations: flags,
       lakeRate: 0,
     };
-    if (flags & DATA_LAKE) {
-      const category = typeof all['category'] === 'string' ? all['category'] : undefined;
-      const decision = lakeDecision({
-        level,
-        service,
-        category,
-        traceId: ids.traceId,
-        rate: lakeRate,
-        ...(random && { random }),
-      });
-      line.lakeRate = decision.rate;
-      if (!decision.keep) line.destinations = flags & ~DATA_LAKE;
-    }
-    return line;
+    if (flags & DATA_LAKE) this.#route(line, fields.roles?.category);
+    if (json === undefined && flags & CONSOLE) this.#give(line, this.#options.console as ConsoleSink);
+    if (line.destinations & (CDC_STREAM | DATA_LAKE)) this.#give(line, this.#options.record);
+    else if (flags & DATA_LAKE) this.#options.onSampledOut?.();
   }
 
-  /** Ids of the runtime; of metadata those the runtime does not know, as in the owner's document. */
-  #ids(metadata: SafeObject): TraceIds {
-    let ids: TraceIds = {};
-    this.#attempt(() => {
-      ids = this.#options.context?.() ?? {};
-    });
-    const from = (key: 'correlationId' | 'requestId' | 'sessionId' | 'userId') => {
-      const value = metadata[key];
-      return ids[key] ?? (typeof value === 'string' ? value : undefined);
-    };
-    return {
-      traceId: ids.traceId,
-      spanId: ids.spanId,
-      correlationId: from('correlationId'),
-      requestId: from('requestId'),
-      sessionId: from('sessionId'),
-      userId: from('userId'),
-    };
-  }
-
-  #send(line: LogLine): void {
-    if (line.destinations & CONSOLE)
-      this.#attempt(() => {
-        this.#options.console(line);
-      });
-    if (line.destinations & (CDC_STREAM | DATA_LAKE))
-      this.#attempt(() => {
-        this.#options.record(line);
-      });
-  }
-
-  #attempt(run: () => void): void {
+  #give(line: LogLine, sink: ConsoleSink | RecordSink): void {
     try {
-      run();
+      sink(line);
     } catch {
       this.#counts.failed++;
     }
   }
-}
 
-function split(
-  message: unknown,
-  first: unknown,
-  second: unknown,
-): { error: unknown; metadata: object | undefined } {
-  if (isError(message)) return { error: message, metadata: asObject(first) };
-  if (second !== undefined) return { error: first, metadata: asObject(second) };
-  if (isError(first)) return { error: first, metadata: undefined };
-  const metadata = asObject(first);
-  // A thrown string or number stands where an error does.
-  return metadata || first === undefined || first === null
-    ? { error: undefined, metadata }
-    : { error: first, metadata };
-}
+  #route(line: LogLine, category: string | undefined): void {
+    const { lakeRate, random } = this.#options;
+    const decision = lakeDecision({
+      level: line.level,
+      service: line.service,
+      category,
+      traceId: line.ids.traceId,
+      rate: lakeRate,
+      ...(random && { random }),
+    });
+    line.lakeRate = decision.rate;
+    if (!decision.keep) line.destinations &= ~DATA_LAKE;
+  }
 
-const asObject = (value: unknown): object | undefined =>
-  typeof value === 'object' && value !== null ? value : undefined;
+  #head(level: LogLevel, service: string): string {
+    if (service !== this.#heads.service) this.#heads = { service, texts: {} };
+    return (this.#heads.texts[level] ??= jsonHead(level, service, this.#component));
+  }
 
-function shown(value: unknown): string {
-  const safe = safeValue(value);
-  if (typeof safe === 'string') return safe;
-  return safe === undefined ? typeof value : JSON.stringify(safe);
+  /** Ids of the runtime; of metadata those the runtime does not know, as in the owner's document. */
+  #ids({ roles }: LoggedFields, given: TraceIds | undefined): TraceIds {
+    let ids: TraceIds | undefined;
+    try {
+      ids = this.#options.context?.();
+    } catch {
+      this.#counts.failed++;
+    }
+    if (given) ids = { ...ids, ...given };
+    if (roles === undefined) return ids ?? {};
+    return {
+      traceId: ids?.traceId,
+      spanId: ids?.spanId,
+      correlationId: ids?.correlationId ?? roles.correlationId,
+      requestId: ids?.requestId ?? roles.requestId,
+      sessionId: ids?.sessionId ?? roles.sessionId,
+      userId: ids?.userId ?? roles.userId,
+    };
+  }
+
+  #mark(message: string, error: unknown): void {
+    try {
+      this.#options.onError?.(message, error);
+    } catch {
+      this.#counts.failed++;
+    }
+  }
 }

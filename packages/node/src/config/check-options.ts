@@ -1,3 +1,4 @@
+import { Redaction, type Redact } from '@unhinged/observability-core';
 import type { CreateLoggerOptions, NodeOptions, Protocol, ServiceType, Tier } from './options.js';
 import type { Report } from './read-env.js';
 
@@ -53,6 +54,7 @@ const LOGGER_RULES: Record<keyof CreateLoggerOptions, Rule> = {
   flags: ['a string such as CDL', (value) => typeof value === 'string'],
   environment: nonEmpty,
   lakeRate: ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1],
+  redact: ['an array of paths, { paths, defaults, censor } or false', isRedact],
   events: [
     'an EventEmitter of @unhinged/events',
     (value) => isObject(value) && typeof value['emit'] === 'function' && isObject(value['sequence']),
@@ -110,6 +112,17 @@ export function isEndpoint(value: unknown): boolean {
   } catch {
     return false;
   }
+}
+
+function isRedact(value: unknown): boolean {
+  if (value === false) return true;
+  if (!Array.isArray(value)) {
+    if (!isObject(value)) return false;
+    const { paths = [], defaults = true, censor = () => null } = value;
+    if (!Array.isArray(paths) || typeof defaults !== 'boolean' || typeof censor !== 'function') return false;
+  }
+  // Throws, with what is wrong with it, for a bad path.
+  return new Redaction(value as Redact) instanceof Redaction;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

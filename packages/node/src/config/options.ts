@@ -1,4 +1,4 @@
-import type { buildLogEvent, Sequence } from '@unhinged/observability-core';
+import type { buildLogEvent, Redact, Sequence } from '@unhinged/observability-core';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
 
 export type Tier = 'gateway' | 'backend';
@@ -75,6 +75,12 @@ export interface CreateLoggerOptions {
   environment?: string;
   /** Share of ordinary lines with the L flag that go to the lake, 0 to 1. Default 0.1. */
   lakeRate?: number;
+  /**
+   * Secrets that no destination gets: names (`password`: that key anywhere) and paths (`user.*.token`, `**.card.number`) beside the
+   * obvious ones, all in detail with `{ paths, defaults, censor }`, or false for no redaction. `LOG_REDACT` adds paths, separated by
+   * commas. Default: the obvious ones (`DEFAULT_REDACTED` of `@unhinged/observability-core`).
+   */
+  redact?: Redact;
   /** When given, D and L lines go there as LogEvents, and not over OTLP. */
   events?: LogEventEmitter;
 }

@@ -1,22 +1,25 @@
-import { Console } from 'node:console';
-import { formatJsonLine, formatPrettyLine, type ConsoleSink } from '@unhinged/observability-core';
+import { formatPrettyLine, type ConsoleSink, type JsonSink } from '@unhinged/observability-core';
+import { stdout, stdoutWriter } from './stdout.js';
 
 /**
- * Writes lines to stdout: JSON, one object a line, in production and into pipes and files; readable and in colour (unless
- * NO_COLOR is set) on a terminal elsewhere. `LOG_FORMAT` (`json`, `pretty`) decides when it is set.
+ * Writes lines to stdout: JSON, one object a line, in production and into pipes and files, together at the end of a turn of the event
+ * loop; readable, at once and in colour (unless NO_COLOR is set) on a terminal elsewhere. `LOG_FORMAT` (`json`, `pretty`) decides
+ * when it is set.
  */
-export function consoleSink(environment: string): ConsoleSink {
-  // Unlike a bare stdout.write, a Console survives a reader that has gone (EPIPE); a patched global console cannot loop back.
-  const out = new Console({ stdout: process.stdout, ignoreErrors: true });
+export function consoleSink(environment: string): ConsoleSink | JsonSink {
   const { LOG_FORMAT, NO_COLOR = '' } = process.env;
-  const isReadable = LOG_FORMAT === 'pretty' || (process.stdout.isTTY && environment !== 'production');
+  const isReadable = LOG_FORMAT === 'pretty' || (stdout.isTerminal && environment !== 'production');
   if (!isReadable || LOG_FORMAT === 'json') {
-    return (line) => {
-      out.log(formatJsonLine(line));
+    return {
+      writeJson: (text) => {
+        stdoutWriter().add(`${text}\n`);
+      },
     };
   }
   const color = NO_COLOR === '';
   return (line) => {
-    out.log(formatPrettyLine(line, { color }));
+    const writer = stdoutWriter();
+    writer.add(`${formatPrettyLine(line, { color })}\n`);
+    if (stdout.isTerminal) writer.drain();
   };
 }

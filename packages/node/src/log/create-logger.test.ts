@@ -1,23 +1,40 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { EventEmitter, memoryTransport } from '@unhinged/events';
 import { LogEvent } from '@unhinged/observability-proto';
 import { running } from '../running.js';
 import { createLogger } from './create-logger.js';
+import { LineWriter } from './line-writer.js';
+import { stdout } from './stdout.js';
 
-let printed: string[];
+let file: string;
+let descriptor: number;
 beforeEach(() => {
-  printed = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed.push(String(text));
-    return true;
-  });
+  file = join(mkdtempSync(join(tmpdir(), 'unhinged-logger-')), 'stdout');
+  descriptor = openSync(file, 'w');
+  stdout.writer = new LineWriter(descriptor, running.counts.console, { isStream: false });
 });
 afterEach(() => {
+  stdout.writer = undefined;
+  closeSync(descriptor);
+  rmSync(dirname(file), { recursive: true });
   jest.restoreAllMocks();
   delete process.env['LOG_FLAGS'];
+  delete process.env['LOG_REDACT'];
 });
 
-const lines = () => printed.map((text) => JSON.parse(text) as Record<string, unknown>);
+const lines = () => {
+  stdout.writer?.drain();
+  const text = readFileSync(file, 'utf8');
+  return text === ''
+    ? []
+    : text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+};
 
 describe('a logger without startNode', () => {
   test('prints C lines as JSON and counts what D and L miss', () => {
@@ -54,7 +71,50 @@ describe('a logger without startNode', () => {
     const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     createLogger({ flags: 'C' }).info('still here');
     expect(lines()).toMatchObject([{ message: 'still here' }]);
-    expect(warning.mock.calls.map(([text]) => String(text)).join()).toMatch(/LOG_FLAGS 'CQ'/);
+    expect(warning.mock.calls.map(([text]) => String(text)).join()).toMatch(/LOG_FLAGS 'CQ' is ignored/);
+  });
+});
+
+describe('redaction', () => {
+  test('names and paths of the option, of LOG_REDACT, and the obvious secrets', () => {
+    process.env['LOG_REDACT'] = 'ssn';
+    const log = createLogger({ flags: 'C', redact: ['user.*.card'] });
+    log.info('x', { password: 'p', ssn: 's', user: { a: { card: 1 }, card: 2 }, ok: true });
+    expect(lines()[0]?.['metadata']).toEqual({
+      password: '[Redacted]',
+      ssn: '[Redacted]',
+      user: { a: { card: '[Redacted]' }, card: 2 },
+      ok: true,
+    });
+  });
+
+  test('what is wrong with it is warned of, and the obvious secrets stay secret', () => {
+    process.env['LOG_REDACT'] = 'a..b';
+    const warning = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    createLogger({ flags: 'C', redact: ['c..d'] }).info('x', { password: 'p' });
+    expect(lines()[0]?.['metadata']).toEqual({ password: '[Redacted]' });
+    const warned = warning.mock.calls.map(([text]) => String(text)).join();
+    expect(warned).toContain('its name 2 is empty');
+    expect(warned).toContain("LOG_REDACT 'a..b' is ignored");
+  });
+});
+
+describe('counts', () => {
+  test('a line for the lake alone that routing leaves out is sampledOut', () => {
+    const { logs } = running.counts;
+    const before = { ...logs.stats() };
+    createLogger({ flags: 'L', lakeRate: 0 }).info('x');
+    const { created, sampledOut, queued } = logs.stats();
+    expect([created - before.created, sampledOut - before.sampledOut, queued]).toEqual([1, 1, 0]);
+  });
+
+  test('C lines count as console', async () => {
+    const before = running.counts.console.stats();
+    const log = createLogger({ flags: 'C' });
+    log.info('x');
+    await log.flush();
+    const { created, exported, queued } = running.counts.console.stats();
+    expect([created - before.created, exported - before.exported, queued]).toEqual([1, 1, 0]);
   });
 });
 

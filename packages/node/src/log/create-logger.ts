@@ -1,14 +1,21 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
-import { errorInfo, Logger, type LoggerOptions, type TraceIds } from '@unhinged/observability-core';
+import {
+  errorInfo,
+  levelFlags,
+  Logger,
+  parseLevelFlags,
+  resolveRedaction,
+} from '@unhinged/observability-core';
 import { processFacts, resolveResource } from '../config/resolve.js';
 import { checkLoggerOptions } from '../config/check-options.js';
 import type { CreateLoggerOptions } from '../config/options.js';
-import { activeRequestIds } from '../request/request-ids.js';
 import { running } from '../running.js';
 import { warnOnce } from '../warn.js';
+import { activeIds } from './active-ids.js';
 import { consoleSink } from './console-sink.js';
 import { eventSink } from './event-sink.js';
 import { otlpSink } from './otlp-sink.js';
+import { stdout } from './stdout.js';
 
 /**
  * A logger: C to stdout, D and L to the collector, each line with the ids of the active span. Works before and without
@@ -16,7 +23,7 @@ import { otlpSink } from './otlp-sink.js';
  * active span as failed and record the exception on it. Never throws.
  */
 export function createLogger(options?: CreateLoggerOptions): Logger {
-  const { service, flags, lakeRate, events, ...rest } = checkLoggerOptions(options, (problem) => {
+  const { service, flags, lakeRate, events, redact, ...rest } = checkLoggerOptions(options, (problem) => {
     warnOnce(`createLogger: ${problem}`);
   });
   const found = running.resource ?? resolveResource({}, processFacts());
@@ -28,38 +35,43 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
     record: events ? eventSink(events, () => running.resource ?? found) : otlpSink,
     context: activeIds,
     onError: markActiveSpan,
+    onSampledOut: countSampledOut,
+    flush,
+    redact,
   };
-  const make = (texts: Pick<LoggerOptions, 'flags' | 'logFlags'>) =>
-    new Logger({
-      ...base,
-      ...texts,
-      // Read at each line: a logger made while modules load, before startNode, gets the name that startNode is given.
-      get service() {
-        return service ?? String((running.resource ?? found)['service.name']);
-      },
-    });
-  const logFlags = process.env['LOG_FLAGS'];
-  // What is wrong with one text must not silence the other.
-  for (const texts of [{ logFlags, flags }, { flags }, { logFlags }] as Pick<
-    LoggerOptions,
-    'flags' | 'logFlags'
-  >[]) {
-    try {
-      return make(texts);
-    } catch (error) {
-      warnOnce(
-        `createLogger: with flags '${texts.flags ?? ''}' and LOG_FLAGS '${texts.logFlags ?? ''}': ${String(error)}`,
-      );
-    }
-  }
-  return make({});
+  const { LOG_FLAGS, LOG_REDACT } = process.env;
+  const readsFlags = (text: string) => parseLevelFlags(text, levelFlags(0));
+  return new Logger({
+    ...base,
+    flags: usable('flags', flags, readsFlags),
+    logFlags: usable('LOG_FLAGS', LOG_FLAGS, readsFlags),
+    logRedact: usable('LOG_REDACT', LOG_REDACT, (text) => resolveRedaction(undefined, text)),
+    // Read at each line: a logger made while modules load, before startNode, gets the name that startNode is given.
+    get service() {
+      return service ?? String((running.resource ?? found)['service.name']);
+    },
+  });
 }
 
-function activeIds(): TraceIds | undefined {
-  const span = trace.getActiveSpan()?.spanContext();
-  const request = activeRequestIds();
-  if (span === undefined) return request;
-  return { traceId: span.traceId, spanId: span.spanId, ...request };
+/** What is wrong with one text must not silence the others. */
+function usable(name: string, text: string | undefined, read: (text: string) => unknown): string | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  try {
+    read(text);
+    return text;
+  } catch (error) {
+    warnOnce(`createLogger: ${name} '${text}' is ignored: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function countSampledOut(): void {
+  running.counts.logs.created += 1;
+  running.counts.logs.sampledOut += 1;
+}
+
+async function flush(): Promise<void> {
+  await Promise.all([stdout.writer?.flush(), running.flush()]);
 }
 
 function markActiveSpan(message: string, error: unknown): void {

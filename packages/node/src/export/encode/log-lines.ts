@@ -32,7 +32,7 @@ const FLAGS = Array.from({ length: 8 }, (_, flags) => formatFlags(flags));
  */
 export function writeLine(writer: ProtoWriter, record: LineRecord): void {
   const { line } = record;
-  if (line.error !== undefined) {
+  if (line.error !== undefined || hasOurs(line.metadata)) {
     writeLogRecord(writer, record);
     return;
   }
@@ -69,7 +69,7 @@ function writeLineAttributes(
   writer: ProtoWriter,
   { metadata, component, ids, destinations, lakeRate }: LogLine,
 ) {
-  for (const key in metadata) if (!OURS.has(key)) writeAttribute(writer, 6, key, metadata[key]);
+  for (const key in metadata) writeAttribute(writer, 6, key, metadata[key]);
   if (component !== '') writeAttribute(writer, 6, ATTR_COMPONENT, component);
   if (ids.correlationId !== undefined)
     writeAttribute(writer, 6, ID_ATTRIBUTES.correlationId, ids.correlationId);
@@ -78,4 +78,9 @@ function writeLineAttributes(
   if (ids.userId !== undefined) writeAttribute(writer, 6, ID_ATTRIBUTES.userId, ids.userId);
   writeAttribute(writer, 6, ATTR_DESTINATIONS, FLAGS[destinations]);
   if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
+}
+
+function hasOurs(metadata: object): boolean {
+  for (const key in metadata) if (OURS.has(key)) return true;
+  return false;
 }
