@@ -29,7 +29,7 @@ test('an empty file is the default policy', () => {
       slowMs: 0,
       errorsPerSecond: 0,
       adaptive: { keptPerSecond: 0, leastRate: 0.001 },
-      tail: { openSpans: 50_000, spansOfSegment: 2_000, recentSpans: 8_192, recentSeconds: 10 },
+      tail: { openSpans: 50_000, spansOfSegment: 2_000, recentSpans: 2_048, recentSeconds: 10 },
     },
   });
 });

@@ -34,6 +34,7 @@ export interface LocalTailStats {
 }
 
 interface Segment<S> {
+  readonly traceId: string;
   spans: S[];
   openRoots: number;
   error: boolean;
@@ -60,6 +61,12 @@ export class LocalTail<S> {
   /** Oldest first, as Maps keep their order. */
   readonly #open = new Map<string, Segment<S>>();
   readonly #recent = new Map<string, Segment<S>>();
+  /**
+   * The decided ones from `#first` on, oldest first. Not read off the Map: asked for its first entry, V8 walks over all that were deleted
+   * since the Map last grew, which made this the dearest part of a span.
+   */
+  #order: Segment<S>[] = [];
+  #first = 0;
   #openSpans = 0;
   #recentSpans = 0;
   #early = 0;
@@ -81,6 +88,7 @@ export class LocalTail<S> {
     if (facts.retained) this.keep(traceId);
     if (this.#open.size >= MOST_SEGMENTS) this.#decideOldest();
     this.#open.set(traceId, {
+      traceId,
       spans: [],
       openRoots: 1,
       error: false,
@@ -226,30 +234,44 @@ export class LocalTail<S> {
 
   #remember(traceId: string, segment: Segment<S>): void {
     const before = this.#recent.get(traceId);
-    if (before !== undefined) this.#forget(traceId, before);
+    if (before !== undefined) this.#forget(before);
     this.#recent.set(traceId, segment);
+    this.#order.push(segment);
     this.#boundRecent();
   }
 
   #boundRecent(): void {
-    for (const [traceId, segment] of this.#recent) {
-      if (this.#recentSpans <= this.#limits.recentSpans && this.#recent.size <= MOST_SEGMENTS) return;
-      this.#forget(traceId, segment);
-    }
+    const { recentSpans } = this.#limits;
+    while (this.#recentSpans > recentSpans || this.#recent.size > MOST_SEGMENTS) this.#forgetOldest();
   }
 
   #expire(before: number): void {
-    for (const [traceId, segment] of this.#recent) {
-      if (segment.since > before) return;
-      this.#forget(traceId, segment);
+    for (;;) {
+      const oldest = this.#order[this.#first];
+      if (oldest === undefined || oldest.since > before) return;
+      this.#forgetOldest();
     }
   }
 
-  #forget(traceId: string, segment: Segment<S>): void {
-    this.#recent.delete(traceId);
+  #forgetOldest(): void {
+    const oldest = this.#order[this.#first];
+    if (oldest === undefined) return;
+    this.#first += 1;
+    if (this.#first * 2 > this.#order.length && this.#first > 1_000) {
+      this.#order = this.#order.slice(this.#first);
+      this.#first = 0;
+    }
+    // It may have given way to a later segment of its trace.
+    if (this.#recent.get(oldest.traceId) === oldest) this.#forget(oldest);
+  }
+
+  #forget(segment: Segment<S>): void {
+    this.#recent.delete(segment.traceId);
     if (segment.spans.length === 0) return;
     this.#recentSpans -= segment.spans.length;
     this.#options.sampledOut(segment.spans.length);
+    // The order may hold it for a while.
+    segment.spans = [];
   }
 }
 
