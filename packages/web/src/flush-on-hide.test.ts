@@ -2,7 +2,7 @@ import { flushOnHide } from './flush-on-hide.js';
 
 const show = (state: DocumentVisibilityState) => {
   Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
 };
 
 test('flushes when the page is hidden or left, not when it is shown, until it is stopped', () => {

@@ -1,6 +1,6 @@
 /**
- * Flushes when the page may be about to go: `visibilitychange` fires on the document, `pagehide` on the window and nowhere
- * else. The exporters send with keepalive while the 64 KiB a browser grants last.
+ * Flushes when the page may be about to go: `visibilitychange` fires on the document and bubbles, `pagehide` on
+ * the window and nowhere else. The exporters send with keepalive while the 64 KiB a browser grants last.
  *
  * @returns stops listening.
  */
@@ -11,10 +11,11 @@ export function flushOnHide(flush: () => Promise<void>): () => void {
   const onVisibility = () => {
     if (document.visibilityState === 'hidden') now();
   };
-  document.addEventListener('visibilitychange', onVisibility);
+  // Where it bubbles to: listeners of the document, of web-vitals for one, still have something to add.
+  window.addEventListener('visibilitychange', onVisibility);
   window.addEventListener('pagehide', now);
   return () => {
-    document.removeEventListener('visibilitychange', onVisibility);
+    window.removeEventListener('visibilitychange', onVisibility);
     window.removeEventListener('pagehide', now);
   };
 }

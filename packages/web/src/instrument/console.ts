@@ -22,6 +22,7 @@ export function captureConsole({
     let busy = false;
     let stopped = false;
     const restores = methods.map((method) => {
+      // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the console as `this`
       const original = console[method];
       const patched = (...args: unknown[]) => {
         original.apply(console, args);

@@ -31,8 +31,11 @@ const MILESTONES = {
   dom_complete: 'domComplete',
 } as const;
 
+const entriesOf = <E extends PerformanceEntry>(type: string): E[] =>
+  (performance as { getEntriesByType(type: string): PerformanceEntry[] }).getEntriesByType(type) as E[];
+
 function record(page: Page, withResources: boolean): void {
-  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const [entry] = entriesOf<PerformanceNavigationTiming>('navigation');
   if (!entry) return;
   const url = page.shown(location.href);
   const load = page.tracer.startSpan(
@@ -58,7 +61,7 @@ function record(page: Page, withResources: boolean): void {
     load.setAttribute(`unhinged.timing.${paint.name.replaceAll('-', '_')}`, paint.startTime);
   }
   if (withResources) {
-    for (const resource of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+    for (const resource of entriesOf<PerformanceResourceTiming>('resource')) {
       if (page.ignores(resource.name)) continue;
       const span = page.tracer.startSpan(
         'resourceFetch',

@@ -6,12 +6,14 @@ import type { Instrument } from './instrument.js';
  * flags of other loggers: the browser has printed them already, and nobody else will send them.
  */
 export function captureErrors(): Instrument {
-  return () => {
+  return (page) => {
     const log = createLogger({ flags: '=DL' }).child({ component: 'uncaught', 'event.name': 'exception' });
     const onError = (event: ErrorEvent) => {
       // Of a script from another origin without CORS the browser tells only "Script error."
       const place =
-        event.filename === '' ? {} : { url: event.filename, line: event.lineno, column: event.colno };
+        event.filename === ''
+          ? {}
+          : { url: page.shown(event.filename), line: event.lineno, column: event.colno };
       const message = event.message === '' ? 'Uncaught error' : event.message;
       log.error(message, event.error ?? undefined, { 'unhinged.error.kind': 'error', ...place });
     };

@@ -194,7 +194,7 @@ test('a flush does not wait for the timing', async () => {
 test('a request in a span is its child; one to an ignored or unreadable address is not touched', async () => {
   start({ ...everywhere, ignores: (to) => to.includes('/private') });
   const parent = under?.page.tracer.startSpan('parent');
-  await under?.page.enter(parent ?? trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }));
+  under?.page.enter(parent ?? trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 }));
   await fetch(`${url}/private`);
   await fetch('data:text/plain,hello');
   await expect(fetch('http://')).rejects.toHaveProperty('name', 'TypeError');

@@ -16,7 +16,6 @@ import { resourceTimings } from './resource-timings.js';
  */
 export function traceFetch(): Instrument {
   return (page) => {
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the caller's `this`, as without us
     const original = globalThis.fetch as typeof fetch | undefined;
     if (!original) return () => undefined;
     const timings = resourceTimings(page, 'fetch');
@@ -38,10 +37,8 @@ export function traceFetch(): Instrument {
       };
       let answer: Promise<Response>;
       try {
-        const [what, how] = (call.propagate && attempt(() => withHeaders(call, input, init))) || [
-          input,
-          init,
-        ];
+        const changed = call.propagate ? attempt(() => withHeaders(call, input, init)) : undefined;
+        const [what, how] = changed ?? [input, init];
         answer = original.call(this as typeof globalThis, what, how);
       } catch (error) {
         return failed(error);
@@ -68,7 +65,11 @@ export function traceFetch(): Instrument {
 
 function begin(page: Page, input: RequestInfo | URL, init: RequestInit | undefined): HttpCall | undefined {
   const request = input instanceof Request ? input : undefined;
-  return beginCall(page, init?.method ?? request?.method ?? 'GET', request?.url ?? String(input));
+  return beginCall(
+    page,
+    init?.method ?? request?.method ?? 'GET',
+    request?.url ?? (input as string | URL).toString(),
+  );
 }
 
 /** The same request with trace headers, without a change to anything of the caller's; undefined when it has its own. */

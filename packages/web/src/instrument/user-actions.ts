@@ -20,24 +20,30 @@ const RAGE_CLICKS = 3;
  */
 export function traceUserActions({ events = ['click', 'submit'] }: UserActionOptions = {}): Instrument {
   return (page) => {
-    // A click on a label clicks its field too, a click on a button submits: one action.
-    let acting = false;
+    let current: Action | undefined;
     const rage = rageDetector(page);
     const onEvent = (event: Event) => {
       const [target] = event.composedPath();
-      if (acting || !(target instanceof Element)) return;
-      acting = true;
+      if (!(target instanceof Element) || (current && isPartOf(current, event))) return;
+      // The user is quicker than the task that ends the last one.
+      current?.end();
       const attributes = describe(event, target);
       if (event.type === 'click') rage(event, attributes['browser.css_selector']);
       const name = `browser.user_action.${event.type}`;
       const span = page.tracer.startSpan(name, { startTime: event.timeStamp, attributes });
       const leave = page.enter(span);
       page.event(name, attributes, { message: `${event.type} ${attributes['browser.css_selector']}` });
-      afterTask(() => {
-        leave();
-        span.end();
-        acting = false;
-      });
+      const action = {
+        event,
+        end: () => {
+          if (current !== action) return;
+          current = undefined;
+          leave();
+          span.end();
+        },
+      };
+      current = action;
+      afterTask(action.end);
     };
     for (const type of events) window.addEventListener(type, onEvent, { capture: true, passive: true });
     return () => {
@@ -45,6 +51,15 @@ export function traceUserActions({ events = ['click', 'submit'] }: UserActionOpt
     };
   };
 }
+
+interface Action {
+  event: Event;
+  end: () => void;
+}
+
+/** A click on a label clicks its field too, at the same time; a click on a button submits; a handler may click by itself. */
+const isPartOf = ({ event: first }: Action, event: Event) =>
+  event.type !== first.type || event.timeStamp === first.timeStamp || !event.isTrusted;
 
 function describe(event: Event, target: Element) {
   return {

@@ -4,7 +4,7 @@ import type { Page, Stop } from './instrument.js';
 import { selectorOf } from './selector.js';
 
 /** Attributions that are told, under the names of the browser SIG; objects and lists of entries stay here. */
-const snake = (key: string) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const snake = (key: string) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 
 /** Milliseconds around the limits of good and poor of LCP, INP, FCP and TTFB. */
 const MS_BOUNDS = [25, 50, 100, 200, 300, 500, 800, 1_200, 1_800, 2_500, 3_000, 4_000, 6_000, 10_000];

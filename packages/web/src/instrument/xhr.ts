@@ -33,7 +33,7 @@ export function traceXhr(): Instrument {
     };
     const patchedSet = function (this: XMLHttpRequest, name: string, value: string): void {
       const one = opened.get(this);
-      if (one && String(name).toLowerCase() === 'traceparent') one.hasParent = true;
+      if (one && name.toLowerCase() === 'traceparent') one.hasParent = true;
       setRequestHeader.call(this, name, value);
     };
     const patchedSend = function (

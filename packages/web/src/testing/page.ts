@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, context, propagation, trace, type Attributes } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
 import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { LogLevel } from '@unhinged/observability-core';
 import { PageContextManager } from '../context/page-context-manager.js';
@@ -85,5 +85,5 @@ export const told = (span: ReadableSpan | undefined) =>
     name: span.name,
     kind: SpanKind[span.kind],
     status: SpanStatusCode[span.status.code],
-    attributes: span.attributes as Attributes,
+    attributes: span.attributes,
   };
