@@ -11,6 +11,7 @@ import { printLine } from './console-sink.js';
 import { flagsOf } from './options.js';
 import { reportProblem } from './report.js';
 import { currentWeb, whenStarted } from './running.js';
+import { currentUser } from './user.js';
 
 export interface CreateLoggerOptions {
   /** Default: the service given to `startWeb`. */
@@ -64,7 +65,12 @@ function record(line: LogLine): void {
 
 function activeIds(): TraceIds {
   const span = trace.getActiveSpan()?.spanContext();
-  return { traceId: span?.traceId, spanId: span?.spanId, sessionId: currentWeb()?.sessionId };
+  return {
+    traceId: span?.traceId,
+    spanId: span?.spanId,
+    sessionId: currentWeb()?.sessionId,
+    userId: currentUser(),
+  };
 }
 
 function markActiveSpan(message: string, error: unknown): void {

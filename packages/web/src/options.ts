@@ -1,5 +1,7 @@
 import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
 import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
+import type { RedactAttributes } from './privacy/redact-hook.js';
+import { withoutValues } from './privacy/shown-url.js';
 
 export interface StartWebOptions {
   /** Name of the front end, `service.name` of everything it sends. */
@@ -31,6 +33,30 @@ export interface StartWebOptions {
   lakeRate?: number;
   /** How often metrics are sent, in milliseconds. Default 10,000. */
   metricIntervalMs?: number;
+  /**
+   * Share of sessions that are kept, 0 to 1, all signals alike; sessions with an error are always kept. Default 1 in the
+   * environments development and test, 0.01 in others (there traces that begin with a user action: 0.05).
+   */
+  sampleRate?: number;
+  /**
+   * Send the metrics of every session, so that sums and rates are those of all users, at the cost of their traffic. Default false:
+   * metrics come from the sessions that are kept, as everything else.
+   */
+  metricsOfAll?: boolean;
+  /**
+   * Id of a session that somebody else manages, 32 hex digits: a worker or a frame takes that of its page (`sdk.sessionId()`).
+   * Default: the session of the origin's tabs.
+   */
+  sessionId?: string;
+  /**
+   * What may be sent of a URL. Default: query and fragment without values (`?q=REDACTED`), no user and password. Where it throws, the
+   * default is used.
+   */
+  redactUrl?: (url: string) => string;
+  /** What may be sent of the attributes of a span, a span event or a log line. Default everything. */
+  redactAttributes?: RedactAttributes;
+  /** Record and send nothing for users whose browser says Do Not Track or Global Privacy Control. Default false. */
+  respectDoNotTrack?: boolean;
 }
 
 /** Options with everything present and sensible. */
@@ -47,7 +73,19 @@ export interface WebSettings {
   flags: string | undefined;
   lakeRate: number | undefined;
   metricIntervalMs: number;
+  sampleRate: number;
+  /** Of traces that begin with a user action; at least `sampleRate`. */
+  actionSampleRate: number;
+  metricsOfAll: boolean;
+  sessionId: string | undefined;
+  redactUrl: (url: string) => string;
+  redactAttributes: RedactAttributes | undefined;
+  respectDoNotTrack: boolean;
 }
+
+/** The owner's table, row frontend: all sessions, and traces of user actions. */
+const SAMPLE_RATE = 0.01;
+const ACTION_SAMPLE_RATE = 0.05;
 
 export const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
@@ -63,6 +101,12 @@ const known: readonly string[] = [
   'flags',
   'lakeRate',
   'metricIntervalMs',
+  'sampleRate',
+  'metricsOfAll',
+  'sessionId',
+  'redactUrl',
+  'redactAttributes',
+  'respectDoNotTrack',
 ] satisfies (keyof StartWebOptions)[];
 
 /**
@@ -98,10 +142,13 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
       },
     );
   if (given['service'] === undefined) report('option "service" is missing: give the name of your front end');
+  const environment = pick('environment', 'development', 'a name', text);
+  const keepsAll = environment === 'development' || environment === 'test';
+  const sampleRate = pick('sampleRate', keepsAll ? 1 : SAMPLE_RATE, 'a number from 0 to 1', share);
   return {
     service: pick('service', 'unknown_service', 'a name', text),
     endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
-    environment: pick('environment', 'development', 'a name', text),
+    environment,
     version: pick('version', undefined, 'a text', text),
     propagateTo: patterns('propagateTo'),
     ignore: patterns('ignore'),
@@ -110,12 +157,27 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     ),
     attributes: pick('attributes', {}, 'an object of texts, numbers and booleans', plainAttributes),
     flags: flagsOf(given['flags'], report),
-    lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', (value) =>
-      typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined,
-    ),
+    lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', share),
     metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
       typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
     ),
+    sampleRate,
+    // A rate that was given is the rate of everything.
+    actionSampleRate:
+      given['sampleRate'] === undefined ? Math.max(sampleRate, ACTION_SAMPLE_RATE) : sampleRate,
+    metricsOfAll: pick('metricsOfAll', false, 'true or false', flag),
+    sessionId: pick('sessionId', undefined, '32 lowercase hex digits', (value) =>
+      typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? value : undefined,
+    ),
+    redactUrl: urlRedaction(
+      pick('redactUrl', withoutValues, 'a function', (value) =>
+        typeof value === 'function' ? (value as (url: string) => string) : undefined,
+      ),
+    ),
+    redactAttributes: pick('redactAttributes', undefined, 'a function', (value) =>
+      typeof value === 'function' ? (value as RedactAttributes) : undefined,
+    ),
+    respectDoNotTrack: pick('respectDoNotTrack', false, 'true or false', flag),
   };
 }
 
@@ -145,6 +207,21 @@ export function originPattern(item: unknown): RegExp | undefined {
 }
 
 export const escapePattern = (literal: string): string => literal.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+function urlRedaction(hook: (url: string) => unknown): (url: string) => string {
+  return (url) => {
+    try {
+      return String(hook(url));
+    } catch {
+      return withoutValues(url);
+    }
+  };
+}
+
+const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+
+const share = (value: unknown): number | undefined =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined;
 
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;

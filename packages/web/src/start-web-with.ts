@@ -1,16 +1,24 @@
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { SignalStats } from './counted.js';
 import { flushOnHide } from './flush-on-hide.js';
 import type { Instrument, Stop } from './instrument/instrument.js';
 import { otelInstrumentations } from './instrument/otel-instrumentations.js';
 import { Aggregator } from './metrics/aggregator.js';
 import { resolveOptions, type StartWebOptions, type WebSettings } from './options.js';
+import { asksForPrivacy } from './privacy/do-not-track.js';
 import { measureRequest, ownExports, pageOf } from './page.js';
 import { reportProblem } from './report.js';
 import { webResource } from './resource.js';
 import { setCurrentWeb } from './running.js';
-import { sessionId } from './session.js';
+import { gated } from './sampling/gated-delivery.js';
+import { KeepGate, type KeepGateStats } from './sampling/keep-gate.js';
+import { sessionSampler } from './sampling/session-sampler.js';
+import { sessionTraceIds } from './sampling/session-trace-ids.js';
+import { recordSession } from './session/session-events.js';
+import { startSession } from './session/session.js';
 import { stockDelivery } from './stock-delivery.js';
 import { startTracing } from './tracing.js';
+import { currentUser } from './user.js';
 
 export interface WebSdk {
   /** Sends what waits. Resolves when the receiver has answered, or the attempt was given up; never rejects. */
@@ -18,7 +26,9 @@ export interface WebSdk {
   /** Flushes, then gives back everything it took hold of. Never rejects; a second call does nothing. */
   shutdown(): Promise<void>;
   /** Counts since the start; log records are those of our loggers. */
-  stats(): { spans: SignalStats; logs: SignalStats };
+  stats(): { spans: SignalStats; logs: SignalStats; sampling: KeepGateStats };
+  /** Id of the user's session now, for a worker or a frame; empty where nothing is recorded. */
+  sessionId(): string;
 }
 
 let current: WebSdk | undefined;
@@ -40,6 +50,7 @@ export function startWebWith(options: StartWebOptions, instruments: readonly Ins
     const settings = resolveOptions(options, (problem) => {
       reportProblem(`startWeb: ${problem}`);
     });
+    if (settings.respectDoNotTrack && asksForPrivacy()) return inert;
     return (current = run(settings, instruments));
   } catch (error) {
     reportProblem('startWeb failed; the page runs without telemetry.', error);
@@ -51,52 +62,67 @@ const nothing = (): SignalStats => ({ recorded: 0, sent: 0, failed: 0 });
 const inert: WebSdk = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
-  stats: () => ({ spans: nothing(), logs: nothing() }),
+  stats: () => ({
+    spans: nothing(),
+    logs: nothing(),
+    sampling: { held: { spans: 0, logs: 0, metrics: 0 }, sampledOut: { spans: 0, logs: 0, metrics: 0 } },
+  }),
+  sessionId: () => '',
 };
 
 function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk {
   const resource = webResource(settings);
-  const session = sessionId();
+  const session = startSession({ id: settings.sessionId });
   const metrics = new Aggregator();
   const delivery = stockDelivery(settings, resource);
+  const gate = new KeepGate(session, sessionSampler(settings.sampleRate, settings.actionSampleRate));
+  const out = gated(delivery, gate, settings, session.id);
   const isOwn = ownExports(settings.endpoint);
   const listeners = new Set<() => void>();
   const flush = async () => {
     for (const listener of listeners) listener();
-    delivery.addMetrics(metrics.collect());
+    out.addMetrics(metrics.collect());
     await delivery.flush();
   };
-  const tracing = startTracing(resource, {
+  const processor: SpanProcessor = {
     onStart(span) {
-      span.setAttribute('session.id', session);
+      span.setAttribute('session.id', session.id());
+      const user = currentUser();
+      if (user !== undefined) span.setAttribute('user.id', user);
     },
     onEnd(span) {
       // Resource timings show our own requests to others' instrumentations.
       const url = span.attributes['url.full'];
       if (typeof url === 'string' && isOwn(url)) return;
       measureRequest(metrics, span);
-      delivery.addSpan(span);
+      out.addSpan(span);
     },
     forceFlush: flush,
     shutdown: () => Promise.resolve(),
+  };
+  const tracing = startTracing(resource, processor, {
+    ids: sessionTraceIds(session.id),
+    sampled: (traceId, name) => gate.begins(traceId, name),
   });
   setCurrentWeb({
     settings,
-    sessionId: session,
-    record: (line) => {
-      delivery.addLine(line);
+    get sessionId() {
+      return session.id();
     },
+    record: out.addLine,
   });
   const page = pageOf(settings, tracing, {
     metrics,
-    shown: (url) => url,
-    keepTrace: () => undefined,
+    shown: settings.redactUrl,
+    keepTrace: (traceId) => {
+      gate.keepTrace(traceId);
+    },
     beforeFlush(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   });
-  const stops: Stop[] = [flushOnHide(flush)];
+  const stops: Stop[] = [flushOnHide(flush), recordSession(session, page)];
   for (const instrument of [...instruments, otelInstrumentations(settings.instrumentations)]) {
     try {
       stops.unshift(instrument(page));
@@ -105,7 +131,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     }
   }
   const interval = setInterval(() => {
-    delivery.addMetrics(metrics.collect());
+    out.addMetrics(metrics.collect());
   }, settings.metricIntervalMs);
   let stopped: Promise<void> | undefined;
   const stop = async () => {
@@ -115,7 +141,14 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     setCurrentWeb(undefined);
     current = undefined;
     tracing.stop();
+    gate.stop();
+    session.stop();
     await delivery.stop();
   };
-  return { flush, shutdown: () => (stopped ??= stop()), stats: () => delivery.stats() };
+  return {
+    flush,
+    shutdown: () => (stopped ??= stop()),
+    sessionId: session.id,
+    stats: () => ({ ...delivery.stats(), sampling: gate.stats() }),
+  };
 }

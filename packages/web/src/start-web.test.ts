@@ -14,6 +14,7 @@ const start = (options: Partial<Options> = {}) =>
     endpoint: receiver.url,
     environment: 'production',
     version: '1.2.3',
+    sampleRate: 1,
     // Its event for the load itself would be in every test.
     instruments: { navigation: false },
     ...options,
@@ -310,7 +311,7 @@ describe('leaving the page', () => {
       'visibilitychange',
       () => {
         Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
+        document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
       },
     ],
     ['pagehide', () => window.dispatchEvent(new Event('pagehide'))],
@@ -361,6 +362,10 @@ describe('never in the way', () => {
     expect(sdk?.stats()).toEqual({
       spans: { recorded: 1, sent: 1, failed: 0 },
       logs: { recorded: 1, sent: 1, failed: 0 },
+      sampling: {
+        held: { spans: 0, logs: 0, metrics: 0 },
+        sampledOut: { spans: 0, logs: 0, metrics: 0 },
+      },
     });
     receiver.refuse = 400;
     for (let round = 0; round < 2; round++) {
