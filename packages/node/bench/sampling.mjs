@@ -170,10 +170,30 @@ async function start(way, onEncoded) {
       return stock(new AlwaysOffSampler(), nothing);
     case 'record-only':
       return stock({ shouldSample: () => ({ decision: 1 }) }, nothing);
-    case 'lean': {
+    case 'tail': {
       const { RecordingTracerProvider } = await import('../dist/trace/tracer.js');
-      const start = { recorded: true, sampled: false, traceState: undefined };
-      const provider = new RecordingTracerProvider({ attributes: {} }, { ...nothing, start: () => start });
+      const { SegmentRecorder } = await import('../dist/sampling/segment-recorder.js');
+      const { SignalCounts } = await import('../dist/stats.js');
+      const { defaultPolicy, SamplingEngine } = await import('@unhinged/observability-core');
+      const { resourceFromAttributes } = await import('@opentelemetry/resources');
+      const resource = resourceFromAttributes({ 'service.name': 'bench' });
+      const engine = new SamplingEngine({ policy: defaultPolicy.sampling, serviceType: 'gateway' });
+      const queue = [];
+      const encode = () => exporter.export(queue.splice(0, 1_024), () => undefined);
+      const sink = {
+        add(spans) {
+          queue.push(...spans);
+          if (queue.length >= 1_024) encode();
+        },
+        async flush() {
+          if (queue.length > 0) encode();
+        },
+        async shutdown() {},
+      };
+      const provider = new RecordingTracerProvider(
+        resource,
+        new SegmentRecorder(engine, [sink], new SignalCounts()),
+      );
       return { provider, flush: () => provider.forceFlush() };
     }
     case 'head':

@@ -1,6 +1,10 @@
-import { ObservabilityError, parsePolicy } from '@unhinged/observability-core';
+import {
+  defaultPolicy,
+  ObservabilityError,
+  parsePolicy,
+  type SamplingPolicy,
+} from '@unhinged/observability-core';
 import { list, text, type Env, type Report } from '../config/read-env.js';
-import { defaultSampling, type SamplingPolicy } from './engine.js';
 
 /** Where the sampling policy of this process comes from. */
 export type PolicyChoice =
@@ -15,7 +19,7 @@ const LOCAL = ['development', 'test'];
  * where a developer wants to see each request; elsewhere the table by service type. Never throws.
  */
 export function choosePolicy(option: unknown, env: Env, environment: string, report: Report): PolicyChoice {
-  const byDefault = LOCAL.includes(environment) ? withBase(1) : defaultSampling;
+  const byDefault = LOCAL.includes(environment) ? withBase(1) : defaultPolicy.sampling;
   const path =
     typeof option === 'string' ? option : option === undefined ? text(env, 'UNHINGED_POLICY') : undefined;
   const sampler = text(env, 'OTEL_TRACES_SAMPLER');
@@ -24,7 +28,7 @@ export function choosePolicy(option: unknown, env: Env, environment: string, rep
     if (sampler !== undefined) report(`OTEL_TRACES_SAMPLER=${sampler} has no effect: ${where} is given`);
     if (path !== undefined) return { kind: 'file', path, until: byDefault };
     try {
-      return { kind: 'given', policy: samplingOf(parsePolicy(option)) };
+      return { kind: 'given', policy: parsePolicy(option).sampling };
     } catch (error) {
       const why = error instanceof ObservabilityError ? error.message : String(error);
       report(`option 'policy' is ignored: ${why}`);
@@ -69,14 +73,11 @@ function ratio(env: Env, report: Report): number {
   return 1;
 }
 
-export function samplingOf(policy: unknown): SamplingPolicy {
-  return (policy as { sampling?: SamplingPolicy }).sampling ?? defaultSampling;
-}
-
+/** One rate for all, whatever the type of service and the class of operation. */
 function withBase(rate: number): SamplingPolicy {
-  return {
-    ...defaultSampling,
-    base: { frontend: rate, gateway: rate, backend: rate, critical: rate },
-    operations: {},
-  };
+  const rows = Object.entries(defaultPolicy.sampling.table).map(([row, { operations }]) => {
+    const same = Object.fromEntries(Object.keys(operations).map((name) => [name, rate]));
+    return [row, { rate, operations: same }];
+  });
+  return parsePolicy({ version: 1, sampling: { table: Object.fromEntries(rows) as object } }).sampling;
 }

@@ -1,14 +1,13 @@
-import type { Attributes, Span, SpanContext, TraceState } from '@opentelemetry/api';
+import type { Span, SpanContext, TraceState } from '@opentelemetry/api';
 import { TraceState as W3cTraceState } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { LocalTail, type SamplingDecision, type SamplingEngine } from '@unhinged/observability-core';
 import type { SpanSink } from '../export/span-sink.js';
 import type { SignalCounts } from '../stats.js';
 import type { Recorder, Start } from '../trace/tracer.js';
-import type { SamplingDecision, SamplingEngine } from './engine.js';
 import type { Keeps } from './keep-hooks.js';
 import { isMarked, marked } from './keep-mark.js';
 import { KeepNotices } from './keep-notices.js';
-import { LocalTail } from './local-tail.js';
 import { operationClass } from './operation-class.js';
 import { RequestDurations } from './request-durations.js';
 import { hasFailed, isLocalRoot } from './span-facts.js';
@@ -119,14 +118,7 @@ export class SegmentRecorder implements Recorder, Keeps {
     const text = incoming?.serialize();
     this.tail.start(traceId, { traceState: text, retained });
     if (retained) return { recorded: true, sampled: true, traceState: incoming };
-    const { keep, traceState } = this.engine.decide({
-      traceId,
-      ...(text !== undefined && { traceState: text }),
-      error: false,
-      durationMs: 0,
-      retained: false,
-      epochMs: Date.now(),
-    });
+    const { keep, traceState } = this.engine.expect(traceId, text);
     if (traceState === '') return keep ? LOCAL_SAMPLED : LOCAL_RECORDED;
     return { recorded: true, sampled: keep, traceState: new W3cTraceState(traceState) };
   }
@@ -134,7 +126,7 @@ export class SegmentRecorder implements Recorder, Keeps {
   private emit(spans: readonly ReadableSpan[], decision: SamplingDecision): void {
     for (const span of spans) {
       // It has ended, so it takes no attributes any more, but it has not left.
-      if (isLocalRoot(span)) (span.attributes)[ATTR_SAMPLING_REASON] = decision.reason;
+      if (isLocalRoot(span)) span.attributes[ATTR_SAMPLING_REASON] = decision.reason;
     }
     if (decision.reason === 'error' || decision.reason === 'retroactive') {
       this.notices.add(spans, (span) => isMarked(span.spanContext().traceState));

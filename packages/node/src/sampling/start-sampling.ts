@@ -1,11 +1,11 @@
 import type { Instrumentation } from '@opentelemetry/instrumentation';
+import { SamplingEngine } from '@unhinged/observability-core';
 import type { ServiceType } from '../config/options.js';
 import type { Report } from '../config/read-env.js';
 import type { SpanSink } from '../export/span-sink.js';
 import type { SignalCounts } from '../stats.js';
 import type { Recorder } from '../trace/tracer.js';
-import { samplingOf, type PolicyChoice } from './choose-policy.js';
-import { SamplingEngine } from './engine.js';
+import type { PolicyChoice } from './choose-policy.js';
 import { addKeepHooks } from './keep-hooks.js';
 import { watchPolicyFile } from './policy-file.js';
 import { recordNothing, SegmentRecorder } from './segment-recorder.js';
@@ -25,7 +25,7 @@ export interface Sampling {
 
 export function startSampling(
   choice: PolicyChoice,
-  serviceType: ServiceType,
+  of: { serviceType: ServiceType; service: string },
   sinks: readonly SpanSink[],
   counts: SignalCounts,
   report: Report,
@@ -37,14 +37,14 @@ export function startSampling(
   }
   const engine = new SamplingEngine({
     policy: choice.kind === 'file' ? choice.until : choice.policy,
-    serviceType,
+    ...of,
   });
   const stop =
     choice.kind === 'file'
       ? watchPolicyFile(choice.path, {
           onPolicy: (policy) => {
             policyLoads.loaded += 1;
-            engine.setPolicy(samplingOf(policy));
+            engine.setPolicy(policy.sampling);
           },
           onProblem: (problem) => {
             policyLoads.rejected += 1;
