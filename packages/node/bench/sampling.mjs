@@ -4,7 +4,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { defaultPolicy, SamplingEngine } from '@unhinged/observability-core';
 
 const REQUESTS = 60_000;
 const SPANS_OF_A_REQUEST = 5;
@@ -174,7 +175,6 @@ async function start(way, onEncoded) {
       const { RecordingTracerProvider } = await import('../dist/trace/tracer.js');
       const { SegmentRecorder } = await import('../dist/sampling/segment-recorder.js');
       const { SignalCounts } = await import('../dist/stats.js');
-      const { defaultPolicy, SamplingEngine } = await import('@unhinged/observability-core');
       const { resourceFromAttributes } = await import('@opentelemetry/resources');
       const resource = resourceFromAttributes({ 'service.name': 'bench' });
       const engine = new SamplingEngine({ policy: defaultPolicy.sampling, serviceType: 'gateway' });
