@@ -3,6 +3,7 @@ export { startWebWith, type WebSdk } from './start-web-with.js';
 export { createLogger, type CreateLoggerOptions } from './logger.js';
 export { trace, within } from './trace.js';
 export { setUser } from './user.js';
+export { setRoute } from './route.js';
 export type { StartWebOptions } from './options.js';
 export type { SignalStats } from './counted.js';
 export type { KeepGateStats, SignalCounts, SignalName } from './sampling/keep-gate.js';

@@ -1,4 +1,5 @@
 import { createLogger } from '../logger.js';
+import { isFirstSeen } from '../recorded-errors.js';
 import type { Instrument } from './instrument.js';
 
 /**
@@ -9,6 +10,7 @@ export function captureErrors(): Instrument {
   return (page) => {
     const log = createLogger({ flags: '=DL' }).child({ component: 'uncaught', 'event.name': 'exception' });
     const onError = (event: ErrorEvent) => {
+      if (!isFirstSeen(event.error)) return;
       // Of a script from another origin without CORS the browser tells only "Script error."
       const place =
         event.filename === ''
@@ -19,6 +21,7 @@ export function captureErrors(): Instrument {
     };
     const onRejection = (event: PromiseRejectionEvent) => {
       const reason: unknown = event.reason;
+      if (!isFirstSeen(reason)) return;
       const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
       log.error(`Unhandled rejection: ${text}`, reason, { 'unhinged.error.kind': 'unhandledrejection' });
     };

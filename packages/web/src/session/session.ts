@@ -12,7 +12,7 @@ export type SessionChange =
 /** The session of the user, shared by the tabs of an origin. */
 export interface Session {
   /** The id, of a new session when the last one is over. Asking counts as activity, as whoever asks has something to say. */
-  id(): string;
+  readonly id: () => string;
   /** The user did something. */
   touch(): void;
   /** Whether an error has happened in it. */
