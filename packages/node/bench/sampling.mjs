@@ -174,19 +174,26 @@ async function start(way, onEncoded) {
     case 'tail': {
       const { RecordingTracerProvider } = await import('../dist/trace/tracer.js');
       const { SegmentRecorder } = await import('../dist/sampling/segment-recorder.js');
+      const { protobufBuilders } = await import('../dist/export/builders.js');
       const { SignalCounts } = await import('../dist/stats.js');
       const { resourceFromAttributes } = await import('@opentelemetry/resources');
       const resource = resourceFromAttributes({ 'service.name': 'bench' });
       const engine = new SamplingEngine({ policy: defaultPolicy.sampling, serviceType: 'gateway' });
-      const queue = [];
-      const encode = () => exporter.export(queue.splice(0, 1_024), () => undefined);
+      const builder = protobufBuilders.spans();
+      let spans = 0;
+      const encode = () => {
+        builder.take();
+        spans = 0;
+      };
       const sink = {
-        add(spans) {
-          queue.push(...spans);
-          if (queue.length >= 1_024) encode();
+        add(kept, traceState) {
+          for (const span of kept) builder.add({ span, traceState });
+          onEncoded(kept);
+          spans += kept.length;
+          if (spans >= 1_024) encode();
         },
         async flush() {
-          if (queue.length > 0) encode();
+          if (spans > 0) encode();
         },
         async shutdown() {},
       };
