@@ -1,5 +1,5 @@
 import { SpanKind, trace } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from './recorder/span.js';
 import type { Page } from './instrument/instrument.js';
 import { createLogger } from './logger.js';
 import type { Aggregator } from './metrics/aggregator.js';

@@ -1,4 +1,3 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { SignalStats } from './counted.js';
 import { flushOnHide } from './flush-on-hide.js';
 import type { Instrument, Stop } from './instrument/instrument.js';
@@ -9,6 +8,7 @@ import { asksForPrivacy } from './privacy/do-not-track.js';
 import { measureRequest, ownExports, pageOf } from './page.js';
 import { reportProblem } from './report.js';
 import { webResource } from './resource.js';
+import { ATTR_ROUTE, currentRoute } from './route.js';
 import { setCurrentWeb } from './running.js';
 import { gated } from './sampling/gated-delivery.js';
 import { KeepGate, type KeepGateStats } from './sampling/keep-gate.js';
@@ -28,7 +28,7 @@ export interface WebSdk {
   /** Counts since the start; log records are those of our loggers. */
   stats(): { spans: SignalStats; logs: SignalStats; sampling: KeepGateStats };
   /** Id of the user's session now, for a worker or a frame; empty where nothing is recorded. */
-  sessionId(): string;
+  readonly sessionId: () => string;
 }
 
 let current: WebSdk | undefined;
@@ -84,11 +84,15 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     out.addMetrics(metrics.collect());
     await delivery.flush();
   };
-  const processor: SpanProcessor = {
+  const tracing = startTracing({
+    ids: sessionTraceIds(session.id),
+    sampled: (traceId, name) => gate.begins(traceId, name),
     onStart(span) {
       span.setAttribute('session.id', session.id());
       const user = currentUser();
       if (user !== undefined) span.setAttribute('user.id', user);
+      const route = currentRoute();
+      if (route !== undefined) span.setAttribute(ATTR_ROUTE, route);
     },
     onEnd(span) {
       // Resource timings show our own requests to others' instrumentations.
@@ -97,19 +101,19 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
       measureRequest(metrics, span);
       out.addSpan(span);
     },
-    forceFlush: flush,
-    shutdown: () => Promise.resolve(),
-  };
-  const tracing = startTracing(resource, processor, {
-    ids: sessionTraceIds(session.id),
-    sampled: (traceId, name) => gate.begins(traceId, name),
+    flush,
   });
   setCurrentWeb({
     settings,
     get sessionId() {
       return session.id();
     },
-    record: out.addLine,
+    record(line) {
+      const route = currentRoute();
+      out.addLine(
+        route === undefined ? line : { ...line, metadata: { [ATTR_ROUTE]: route, ...line.metadata } },
+      );
+    },
   });
   const page = pageOf(settings, tracing, {
     metrics,

@@ -47,7 +47,7 @@ describe('traces', () => {
       'deployment.environment.name': 'production',
       'unhinged.tier': 'web',
       'unhinged.service.type': 'frontend',
-      'telemetry.sdk.name': 'opentelemetry',
+      'telemetry.sdk.name': '@unhinged/observability-web',
       team: 'blue',
     });
     expect(span?.plain['session.id']).toMatch(/^[0-9a-f]{32}$/);

@@ -1,23 +1,25 @@
-import { ValueType } from '@opentelemetry/api';
+import { ValueType, type Attributes } from '@opentelemetry/api';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { millisToHrTime } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   AggregationTemporality,
   DataPointType,
   type MetricData as StockMetric,
 } from '@opentelemetry/sdk-metrics';
-import { BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { BatchSpanProcessor, type ReadableSpan as StockSpan } from '@opentelemetry/sdk-trace-base';
 import type { LogLine } from '@unhinged/observability-core';
 import { BATCH } from './batch.js';
 import { counted, type SignalStats } from './counted.js';
 import { startLogging } from './logging.js';
 import type { MetricData } from './metrics/metric-data.js';
 import type { WebSettings } from './options.js';
+import type { ReadableSpan } from './recorder/span.js';
 
 /** The way out by OpenTelemetry's exporters. */
-export function stockDelivery(settings: WebSettings, resource: Resource) {
+export function stockDelivery(settings: WebSettings, attributes: Attributes) {
+  const resource = resourceFromAttributes(attributes);
   const logging = startLogging(settings, resource);
   const spans: SignalStats = { recorded: 0, sent: 0, failed: 0 };
   const batches = new BatchSpanProcessor(
@@ -29,7 +31,7 @@ export function stockDelivery(settings: WebSettings, resource: Resource) {
   return {
     addSpan(span: ReadableSpan) {
       spans.recorded++;
-      batches.onEnd(span);
+      batches.onEnd(Object.create(span, { resource: { value: resource } }) as StockSpan);
     },
     addLine(line: LogLine) {
       logging.record(line);

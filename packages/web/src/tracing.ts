@@ -1,38 +1,17 @@
 import { context, propagation, trace } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import {
-  SamplingDecision,
-  TracerProvider,
-  type IdGenerator,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace';
 import { PageContextManager } from './context/page-context-manager.js';
 import { traceContextPropagator } from './context/trace-context-propagator.js';
+import { PageTracerProvider, type SpanHandler } from './recorder/tracer-provider.js';
 
 export interface Tracing {
-  provider: TracerProvider;
+  provider: PageTracerProvider;
   contexts: PageContextManager;
   stop(): void;
 }
 
-/** OpenTelemetry's own tracer with the context of a page and W3C headers, registered for everyone who uses `@opentelemetry/api`. */
-export function startTracing(
-  resource: Resource,
-  processor: SpanProcessor,
-  { ids, sampled }: { ids: IdGenerator; sampled: (traceId: string, name: string) => boolean },
-): Tracing {
-  const provider = new TracerProvider({
-    resource,
-    spanProcessors: [processor],
-    idGenerator: ids,
-    // Everything is recorded, as an error may yet keep it; the flag tells the back ends what is known by now.
-    sampler: {
-      shouldSample: (_, traceId, name) => ({
-        decision: sampled(traceId, name) ? SamplingDecision.RECORD_AND_SAMPLED : SamplingDecision.RECORD,
-      }),
-      toString: () => 'SessionSampler',
-    },
-  });
+/** A tracer, the context of a page and W3C headers, registered for everyone who uses `@opentelemetry/api`. */
+export function startTracing(handler: SpanHandler): Tracing {
+  const provider = new PageTracerProvider(handler);
   const contexts = new PageContextManager();
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(contexts);

@@ -1,4 +1,4 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '../recorder/span.js';
 import { jest } from '@jest/globals';
 import type { LogLine } from '@unhinged/observability-core';
 import { redactLine, redactSpan } from './redact-hook.js';

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import { reportProblem } from '../report.js';
 
@@ -57,6 +57,8 @@ export function redactLine(line: LogLine, hook: RedactAttributes): LogLine {
   return { ...line, metadata: metadata as LogLine['metadata'], error };
 }
 
+const ERROR_KEYS = ['exception.message', 'exception.stacktrace'];
+
 /** An error and what stands beside it, as one set of attributes; its causes on their own. */
 function redactError(
   error: LogLine['error'],
@@ -78,6 +80,6 @@ function redactError(
     stack: text('exception.stacktrace'),
     causes: error.causes.flatMap((cause) => redactError(cause, {}, hook, item)[0] ?? []),
   };
-  const { 'exception.message': _, 'exception.stacktrace': __, ...rest } = shown;
-  return [redacted, rest];
+  const rest = Object.entries(shown).filter(([key]) => !ERROR_KEYS.includes(key));
+  return [redacted, Object.fromEntries(rest)];
 }

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '../recorder/span.js';
 
 const OWN_SCOPE = '@unhinged/observability-web';
 /** What stands for a value, as the semantic conventions for `url.full` have it. */

@@ -1,5 +1,5 @@
 import { SpanStatusCode, createTraceState } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
 import type { WebSettings } from '../options.js';
@@ -9,9 +9,9 @@ import type { KeepGate } from './keep-gate.js';
 
 /** The way out, as far as the gate goes. */
 export interface Outlet {
-  addSpan(span: ReadableSpan): void;
-  addLine(line: LogLine): void;
-  addMetrics(list: MetricData[]): void;
+  addSpan: (span: ReadableSpan) => void;
+  addLine: (line: LogLine) => void;
+  addMetrics: (list: MetricData[]) => void;
 }
 
 /** Puts privacy and the gate in front of the delivery: what gets through is as it will be sent. */

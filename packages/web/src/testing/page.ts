@@ -1,9 +1,11 @@
 import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
-import { TracerProvider, type ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { LogLevel } from '@unhinged/observability-core';
 import { PageContextManager } from '../context/page-context-manager.js';
 import { traceContextPropagator } from '../context/trace-context-propagator.js';
 import type { Instrument, Page } from '../instrument/instrument.js';
+import type { ReadableSpan } from '../recorder/span.js';
+import { sessionTraceIds } from '../sampling/session-trace-ids.js';
+import { PageTracerProvider } from '../recorder/tracer-provider.js';
 import { Aggregator } from '../metrics/aggregator.js';
 
 export interface RecordedEvent {
@@ -35,11 +37,12 @@ export function startPage(
   const kept: string[] = [];
   const listeners = new Set<() => void>();
   const manager = new PageContextManager();
-  const done = () => Promise.resolve();
-  const provider = new TracerProvider({
-    spanProcessors: [
-      { onStart: () => undefined, onEnd: (span) => spans.push(span), forceFlush: done, shutdown: done },
-    ],
+  const provider = new PageTracerProvider({
+    ids: sessionTraceIds(() => 'f'.repeat(32)),
+    sampled: () => true,
+    onStart: () => undefined,
+    onEnd: (span) => spans.push(span),
+    flush: () => Promise.resolve(),
   });
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(manager);

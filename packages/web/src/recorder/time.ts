@@ -1,0 +1,28 @@
+import type { HrTime, TimeInput } from '@opentelemetry/api';
+
+/** Further apart than this, the clock of the machine was set, or it slept, which `performance` does not count. */
+const MAX_DRIFT_MS = 100;
+
+let offset = 0;
+
+/** Unix milliseconds with the precision of `performance`. */
+export function nowMs(): number {
+  const elapsed = performance.now();
+  const wall = Date.now();
+  if (Math.abs(wall - offset - elapsed) > MAX_DRIFT_MS) offset = wall - elapsed;
+  return offset + elapsed;
+}
+
+/** As OpenTelemetry reads a time: seconds and nanoseconds, a Date, Unix milliseconds, or milliseconds on the clock of `performance`. */
+export function toMs(time: TimeInput | undefined): number {
+  if (time === undefined) return nowMs();
+  if (Array.isArray(time)) return time[0] * 1e3 + time[1] / 1e6;
+  if (typeof time !== 'number') return time.getTime();
+  const now = nowMs();
+  return time <= performance.now() ? now - performance.now() + time : time;
+}
+
+export function toHrTime(ms: number): HrTime {
+  const seconds = Math.floor(ms / 1e3);
+  return [seconds, Math.round((ms - seconds * 1e3) * 1e6)];
+}
