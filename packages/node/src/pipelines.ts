@@ -13,6 +13,7 @@ import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './ex
 import { collectorsAway } from './export/outbox.js';
 import { logRecordProcessor } from './export/processors.js';
 import type { SpanSink } from './export/span-sink.js';
+import { withoutCopies } from './log/bridged.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
 import { consoleSpanSink } from './sampling/console-span-sink.js';
 import type { SignalCounts } from './stats.js';
@@ -59,10 +60,10 @@ export function createPipelines(
       otlp: () => ending(otlpSpanSink(config, counts.spans)),
       console: () => consoleSpanSink(),
     }),
-    logRecordProcessors: build('logs', logs.exporters, report, {
+    logRecordProcessors: build<LogRecordProcessor>('logs', logs.exporters, report, {
       otlp: () => logRecordProcessor(ending(otlpLogSink(config, counts.logs)), counts.logs),
       console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
-    }),
+    }).map(withoutCopies),
     metricReaders: [
       prometheus,
       ...build<IMetricReader>('metrics', metrics.exporters, report, {

@@ -1,4 +1,4 @@
-import { trace, TraceFlags, type SpanContext } from '@opentelemetry/api';
+import { INVALID_TRACEID, trace, TraceFlags, type SpanContext } from '@opentelemetry/api';
 import type { TraceIds } from '@unhinged/observability-core';
 import { activeRequestIds } from '../request/request-ids.js';
 
@@ -6,7 +6,9 @@ let last: SpanContext | undefined;
 
 /** Ids of the active span and of the request being handled. */
 export function activeIds(): TraceIds | undefined {
-  const span = trace.getActiveSpan()?.spanContext();
+  const active = trace.getActiveSpan()?.spanContext();
+  // Where no traces are recorded spans have an id of zeros.
+  const span = active?.traceId === INVALID_TRACEID ? undefined : active;
   const request = activeRequestIds();
   last = span;
   if (span === undefined) return request;

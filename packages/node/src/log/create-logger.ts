@@ -1,6 +1,7 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   errorInfo,
+  type ConsoleSink,
   levelFlags,
   Logger,
   parseLevelFlags,
@@ -9,6 +10,7 @@ import {
 import { processFacts, resolveResource } from '../config/resolve.js';
 import { checkLoggerOptions } from '../config/check-options.js';
 import type { CreateLoggerOptions } from '../config/options.js';
+import type { Report } from '../config/read-env.js';
 import { running } from '../running.js';
 import { warnOnce } from '../warn.js';
 import { activeIds } from './active-ids.js';
@@ -23,15 +25,25 @@ import { stdout } from './stdout.js';
  * active span as failed and record the exception on it. Never throws.
  */
 export function createLogger(options?: CreateLoggerOptions): Logger {
-  const { service, flags, lakeRate, events, redact, ...rest } = checkLoggerOptions(options, (problem) => {
-    warnOnce(`createLogger: ${problem}`);
-  });
+  return makeLogger('createLogger', options);
+}
+
+/** For a bridge, which warns under its own name and may have a console of its own. */
+export function makeLogger(
+  caller: string,
+  options: CreateLoggerOptions | undefined,
+  ownConsole?: ConsoleSink,
+): Logger {
+  const report = (problem: string) => {
+    warnOnce(`${caller}: ${problem}`);
+  };
+  const { service, flags, lakeRate, events, redact, ...rest } = checkLoggerOptions(options, report);
   const found = running.resource ?? resolveResource({}, processFacts());
   const environment = rest.environment ?? String(found['deployment.environment.name']);
   const base = {
     environment,
     lakeRate,
-    console: consoleSink(environment),
+    console: ownConsole ?? consoleSink(environment),
     record: events ? eventSink(events, () => running.resource ?? found) : otlpSink,
     context: activeIds,
     onError: markActiveSpan,
@@ -43,9 +55,9 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
   const readsFlags = (text: string) => parseLevelFlags(text, levelFlags(0));
   return new Logger({
     ...base,
-    flags: usable('flags', flags, readsFlags),
-    logFlags: usable('LOG_FLAGS', LOG_FLAGS, readsFlags),
-    logRedact: usable('LOG_REDACT', LOG_REDACT, (text) => resolveRedaction(undefined, text)),
+    flags: usable('flags', flags, readsFlags, report),
+    logFlags: usable('LOG_FLAGS', LOG_FLAGS, readsFlags, report),
+    logRedact: usable('LOG_REDACT', LOG_REDACT, (text) => resolveRedaction(undefined, text), report),
     // Read at each line: a logger made while modules load, before startNode, gets the name that startNode is given.
     get service() {
       return service ?? String((running.resource ?? found)['service.name']);
@@ -54,13 +66,18 @@ export function createLogger(options?: CreateLoggerOptions): Logger {
 }
 
 /** What is wrong with one text must not silence the others. */
-function usable(name: string, text: string | undefined, read: (text: string) => unknown): string | undefined {
+function usable(
+  name: string,
+  text: string | undefined,
+  read: (text: string) => unknown,
+  report: Report,
+): string | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   try {
     read(text);
     return text;
   } catch (error) {
-    warnOnce(`createLogger: ${name} '${text}' is ignored: ${String(error)}`);
+    report(`${name} '${text}' is ignored: ${String(error)}`);
     return undefined;
   }
 }
