@@ -15,12 +15,14 @@ export const running: {
   /** Resource of the SDK once `startNode` was called. */
   resource: ResolvedConfig['resource'] | undefined;
   /** `console` counts the C lines of loggers. */
+  readonly policyLoads: { loaded: number; rejected: number };
   readonly counts: Readonly<Record<'spans' | 'logs' | 'metrics' | 'console', SignalCounts>>;
 } = {
   sendLine: undefined,
   flush: () => Promise.resolve(),
   noLogsBecause: 'not_started',
   resource: undefined,
+  policyLoads: { loaded: 0, rejected: 0 },
   counts: {
     spans: new SignalCounts(),
     logs: new SignalCounts(),

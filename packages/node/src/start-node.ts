@@ -31,6 +31,8 @@ import { warnOnce } from './warn.js';
 
 /** Counts since the process started. `spans` counts spans that ended, `metrics` data points exported over OTLP. */
 export interface NodeStats {
+  /** Contents of the policy file so far: taken over, and rejected because they could not be read or made no sense. */
+  policy: { loaded: number; rejected: number };
   spans: SignalStats;
   /** Lines with D or L, and records of other libraries. */
   logs: SignalStats;
@@ -131,7 +133,7 @@ function sampleSpans(config: ResolvedConfig, { spanSinks }: Pipelines, env: Env,
     serviceType: config.resource[ATTR_SERVICE_TYPE] as ServiceType,
     service: String(config.resource['service.name']),
   };
-  return startSampling(choice, of, spanSinks, running.counts.spans, report);
+  return startSampling(choice, of, spanSinks, running, report);
 }
 
 function runningSdk(
@@ -185,6 +187,7 @@ function runningSdk(
 function stats(): NodeStats {
   const { spans, logs, metrics, console } = running.counts;
   return {
+    policy: { ...running.policyLoads },
     spans: spans.stats(),
     logs: logs.stats(),
     metrics: metrics.stats(),

@@ -17,8 +17,6 @@ export interface Sampling {
   instrument(instrumentations: readonly Instrumentation[]): void;
   /** Decides all that is open, because the process is about to end. */
   decideAll(): void;
-  /** Contents of the policy file so far: taken over, and rejected. */
-  readonly policyLoads: { loaded: number; rejected: number };
   /** Ends the watch of the policy file. */
   stop(): void;
 }
@@ -27,13 +25,15 @@ export function startSampling(
   choice: PolicyChoice,
   of: { serviceType: ServiceType; service: string },
   sinks: readonly SpanSink[],
-  counts: SignalCounts,
+  {
+    counts,
+    policyLoads,
+  }: { counts: { spans: SignalCounts }; policyLoads: { loaded: number; rejected: number } },
   report: Report,
 ): Sampling {
-  const policyLoads = { loaded: 0, rejected: 0 };
   if (choice.kind === 'nothing') {
     const nothing = () => undefined;
-    return { recorder: recordNothing, instrument: nothing, decideAll: nothing, policyLoads, stop: nothing };
+    return { recorder: recordNothing, instrument: nothing, decideAll: nothing, stop: nothing };
   }
   const engine = new SamplingEngine({
     policy: choice.kind === 'file' ? choice.until : choice.policy,
@@ -52,7 +52,7 @@ export function startSampling(
           },
         })
       : () => undefined;
-  const recorder = new SegmentRecorder(engine, sinks, counts);
+  const recorder = new SegmentRecorder(engine, sinks, counts.spans);
   return {
     recorder,
     instrument: (instrumentations) => {
@@ -61,7 +61,6 @@ export function startSampling(
     decideAll: () => {
       recorder.decideAll();
     },
-    policyLoads,
     stop,
   };
 }
