@@ -120,6 +120,8 @@ describe('the environment', () => {
         OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
         OTEL_EXPORTER_OTLP_HEADERS: 'x-tenant=a%20b',
         OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.2.3,deployment.environment.name=staging',
+        // Outside development one of ten requests is kept.
+        OTEL_TRACES_SAMPLER: 'always_on',
         OTEL_METRIC_EXPORT_INTERVAL: '200',
       });
       await fetch(`${app.url}/items/1`);
