@@ -45,6 +45,8 @@ export interface BridgeOptions {
   /** Milliseconds after which an accepted event is in Parquet at the latest. Default 60,000. */
   lakeFlushMs?: number | undefined;
   limits?: Partial<BridgeLimits>;
+  /** Who uploads source maps must send it. Default: none; then they are taken from this machine only. */
+  uploadToken?: string | undefined;
 }
 
 /** Options as the bridge works with them: everything present, everything checked. */
@@ -58,6 +60,7 @@ export interface ResolvedOptions {
   pageDir: string | undefined;
   lakeFlushMs: number;
   limits: BridgeLimits;
+  uploadToken: string | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -78,20 +81,37 @@ const defaultLimits: BridgeLimits = {
  */
 export function resolveOptions(options: BridgeOptions): ResolvedOptions {
   onlyKnown('', options, [
-    ...['dataDir', 'host', 'ports', 'corsOrigins', 'policy', 'webhooks', 'pageDir', 'lakeFlushMs', 'limits'],
+    ...[
+      'dataDir',
+      'host',
+      'ports',
+      'corsOrigins',
+      'policy',
+      'webhooks',
+      'pageDir',
+      'lakeFlushMs',
+      'limits',
+      'uploadToken',
+    ],
   ]);
   const { dataDir, host = '127.0.0.1', pageDir, webhooks = [], corsOrigins = DEFAULT_CORS_ORIGINS } = options;
-  const { lakeFlushMs = 60_000 } = options;
+  const { lakeFlushMs = 60_000, uploadToken } = options;
   if (typeof dataDir !== 'string' || dataDir === '') throw bad('dataDir', 'the path of a folder', dataDir);
   if (typeof host !== 'string' || host === '') throw bad('host', 'an address such as 127.0.0.1', host);
   if (pageDir !== undefined && typeof pageDir !== 'string')
     throw bad('pageDir', 'the path of a folder', pageDir);
   if (!Number.isInteger(lakeFlushMs) || lakeFlushMs < 1)
     throw bad('lakeFlushMs', 'a whole number of at least 1', lakeFlushMs);
+  if (uploadToken !== undefined && (typeof uploadToken !== 'string' || uploadToken.length < 16))
+    throw new ObservabilityError(
+      'bad_option',
+      'Bad option uploadToken: expected a text of 16 characters or more.',
+    );
   return {
     host,
     pageDir,
     lakeFlushMs,
+    uploadToken,
     ports: numbers('ports', defaultPorts, options.ports, 0, 65_535),
     limits: numbers('limits', defaultLimits, options.limits, 1, Number.MAX_SAFE_INTEGER),
     corsOrigins: strings(

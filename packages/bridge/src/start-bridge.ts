@@ -36,7 +36,7 @@ export interface BridgeStats {
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const resolved = resolveOptions(options);
-  const { dataDir, host, ports, policy, webhooks, pageDir, lakeFlushMs, limits } = resolved;
+  const { dataDir, host, ports, policy, webhooks, pageDir, lakeFlushMs, limits, uploadToken } = resolved;
   return startOrStop(async (started) => {
     const counters = new Counters();
     // Until the receivers are there, the ports they will ask for.
@@ -50,7 +50,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     started.add(() => journal.close());
     const embedded = await startEmbedded({
       ...{ journal, dataDir, policy, webhooks, counters, version: VERSION },
-      console: { host, port: ports.console, pageDir },
+      console: { host, port: ports.console, pageDir, uploadToken },
       ports: () => bound,
       lakeOptions: { flushMs: lakeFlushMs },
     });

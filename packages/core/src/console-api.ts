@@ -157,6 +157,20 @@ export interface QueryResponse {
   elapsedMs: number;
 }
 
+/**
+ * `POST /api/stack` with {@link ResolveStackRequest}: the stack with the places of the sources, by the source maps that were uploaded
+ * (`PUT /api/sourcemaps/<debug id>`).
+ */
+export interface ResolveStackRequest {
+  stack: string;
+  /** Attribute `unhinged.debug_ids` beside the stack: each `<debug id> <file>`. */
+  debugIds: readonly string[];
+}
+export interface ResolveStackResponse {
+  /** Null when no line of it could be resolved. */
+  stack: string | null;
+}
+
 /** `GET /api/status`: what runs, where, and every counter. */
 export interface StatusResponse {
   version: string;

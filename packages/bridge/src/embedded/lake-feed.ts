@@ -3,6 +3,8 @@ import { ObservabilityError } from '@unhinged/observability-core';
 import type { Lake } from '@unhinged/observability-lake';
 import type { Counters } from '../counters.js';
 import { followJournal } from './follow-journal.js';
+import { resolveForLake } from './source-maps/lake-stacks.js';
+import type { SourceMapStore } from './source-maps/source-map-store.js';
 
 export interface LakeFeed {
   /** Highest sequence that the lake holds, in memory at least. */
@@ -28,7 +30,12 @@ const STOP_TIMEOUT_MS = 5_000;
  *
  * @throws ObservabilityError `journal_behind_lake` when the journal is not the one that the lake was filled from.
  */
-export async function startLakeFeed(journal: Journal, lake: Lake, counters: Counters): Promise<LakeFeed> {
+export async function startLakeFeed(
+  journal: Journal,
+  lake: Lake,
+  counters: Counters,
+  sourceMaps: SourceMapStore,
+): Promise<LakeFeed> {
   if (lake.committed > journal.lastSequence) {
     throw new ObservabilityError(
       'journal_behind_lake',
@@ -51,10 +58,14 @@ export async function startLakeFeed(journal: Journal, lake: Lake, counters: Coun
     consumer: 'lake',
     after: lake.committed,
     counters,
-    take: (records) =>
-      lake.append(
-        records.map(({ sequence, record: { eventType, value } }) => ({ sequence, eventType, value })),
-      ),
+    take: async (records) => {
+      const inputs = records.map(({ sequence, record: { eventType, value } }) => ({
+        sequence,
+        eventType,
+        value,
+      }));
+      await lake.append(await resolveForLake(inputs, sourceMaps));
+    },
   });
   const flush = async (timeoutMs: number) => {
     await withTimeout(follower.reached(journal.lastSequence), timeoutMs);

@@ -11,13 +11,14 @@ import { LiveHub } from './console/live-hub.js';
 import { collectStats } from './collect-stats.js';
 import { startLakeFeed } from './lake-feed.js';
 import { startProcessorFeed } from './processor-feed.js';
+import { SourceMapStore } from './source-maps/source-map-store.js';
 import { ConsoleStore } from './store/console-store.js';
 import { startStoreFeed } from './store-feed.js';
 
 export interface EmbeddedOptions {
   /** Open; closed by whoever opened it, after {@link Embedded.stop}. */
   journal: Journal;
-  /** The lake goes to `lake`, the processor's checkpoint to `state` in it. */
+  /** The lake goes to `lake`, the processor's checkpoint to `state`, source maps to `sourcemaps` in it. */
   dataDir: string;
   policy: Policy;
   /** URLs that are told of alerts that fire and that are resolved. */
@@ -65,7 +66,8 @@ export function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
     started.add(() => lake.close());
     const reader = await openLakeReader({ dir: lakeDir });
     started.add(() => reader.close());
-    const lakeFeed = await startLakeFeed(journal, lake, counters);
+    const sourceMaps = await SourceMapStore.open(join(dataDir, 'sourcemaps'));
+    const lakeFeed = await startLakeFeed(journal, lake, counters, sourceMaps);
     started.add(() => lakeFeed.stop());
 
     const webhooks = webhookNotifier({ urls: options.webhooks });
@@ -92,7 +94,7 @@ export function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
     collectStats(counters, { journal, lake, processor: processorFeed, webhooks, positions });
     let consolePort = 0;
     const server = await startConsoleServer(options.console, {
-      ...{ store, live, journal, lake, reader, counters, dataDir, version },
+      ...{ store, live, journal, lake, reader, counters, sourceMaps, dataDir, version },
       flush: () => lakeFeed.flush(),
       notReady: () => [
         ...Object.entries(feeds).flatMap(([name, { lastError }]) =>

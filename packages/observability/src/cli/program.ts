@@ -4,6 +4,7 @@ import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
 import { queryCommand } from './commands/query.js';
 import { tailCommand } from './commands/tail.js';
+import { sourcemapsCommand } from './commands/sourcemaps.js';
 import { upCommand } from './commands/up.js';
 
 /** The `unhinged` command with all it can do. */
@@ -20,13 +21,20 @@ Examples:
   $ unhinged up                     start everything, see http://localhost:4319
   $ unhinged tail logs              follow the log lines
   $ unhinged query "select service, count(*) from observability_traces group by all"
+  $ unhinged sourcemaps upload dist
   $ unhinged doctor                 what is wrong here?`,
     );
-  for (const command of [upCommand(), demoCommand(), queryCommand(), tailCommand(), doctorCommand()]) {
+  for (const command of [
+    ...[upCommand(), demoCommand(), queryCommand(), tailCommand(), sourcemapsCommand(), doctorCommand()],
+  ]) {
     program.addCommand(command);
   }
   // Errors are thrown to main, so that there is one place that decides on exit codes.
-  for (const command of [program, ...program.commands])
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap(({ commands }) => commands),
+  ])
     command.exitOverride().showHelpAfterError('(--help shows how)');
   return program;
 }

@@ -3,6 +3,7 @@ import type { StatusResponse } from '@unhinged/observability-core';
 import type { Lake, LakeReader } from '@unhinged/observability-lake';
 import type { Counters } from '../../counters.js';
 import type { LiveHub } from '../console/live-hub.js';
+import type { SourceMapStore } from '../source-maps/source-map-store.js';
 import type { ConsoleStore } from '../store/console-store.js';
 
 /** What the endpoints answer from. */
@@ -13,6 +14,7 @@ export interface ApiContext {
   lake: Lake;
   reader: LakeReader;
   counters: Counters;
+  sourceMaps: SourceMapStore;
   /** Resolves when everything in the journal is in the lake. */
   flush: () => Promise<void>;
   /** Why the bridge is not ready; empty when it is. */

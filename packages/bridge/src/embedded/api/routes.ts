@@ -4,6 +4,7 @@ import { getLogs } from './logs.js';
 import { getMetrics, getMetricSeries } from './metrics.js';
 import { postQuery } from './query.js';
 import { getServices } from './services.js';
+import { postStack } from './stack.js';
 import { getStatus } from './status.js';
 import { getTrace, getTraces } from './traces.js';
 
@@ -21,6 +22,7 @@ const routes: Readonly<Record<string, Route>> = {
   '/api/alerts': { method: 'GET', answer: getAlerts },
   '/api/status': { method: 'GET', answer: getStatus },
   '/api/query': { method: 'POST', answer: postQuery },
+  '/api/stack': { method: 'POST', answer: postStack },
   '/api/flush': {
     method: 'POST',
     answer: async ({ flush, lake }) => {

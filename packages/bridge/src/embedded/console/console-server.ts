@@ -5,6 +5,7 @@ import type { ApiContext } from '../api/context.js';
 import { routeOf } from '../api/routes.js';
 import { checkHost, checkPost, readJson } from './guard.js';
 import { sendPageFile } from './page-files.js';
+import { SOURCE_MAPS, takeSourceMap } from './source-map-upload.js';
 
 export interface ConsoleServerOptions {
   /** Address to bind to. It is also a host name that requests may use. */
@@ -12,6 +13,8 @@ export interface ConsoleServerOptions {
   port: number;
   /** Folder of the built page. */
   pageDir: string | undefined;
+  /** Who uploads source maps must have it; without one, whoever is on this machine. */
+  uploadToken?: string | undefined;
 }
 
 const STOP_GRACE_MS = 2_000;
@@ -32,7 +35,15 @@ const HEADERS = {
 };
 
 const STATUS: Readonly<Record<string, number>> = {
-  ...{ bad_request: 400, bad_query: 400, forbidden_host: 403, forbidden_origin: 403, not_found: 404 },
+  ...{
+    bad_request: 400,
+    bad_query: 400,
+    bad_source_map: 400,
+    forbidden: 403,
+    forbidden_host: 403,
+    forbidden_origin: 403,
+    not_found: 404,
+  },
   ...{ method_not_allowed: 405, too_large: 413, unsupported_media_type: 415, query_busy: 429 },
   ...{ reader_closed: 503, lake_closed: 503, lake_write_failed: 503, too_many_clients: 503 },
   ...{ query_timeout: 504, flush_timeout: 504 },
@@ -43,11 +54,11 @@ export async function startConsoleServer(
   options: ConsoleServerOptions,
   context: ApiContext,
 ): Promise<{ port: number; stop: () => Promise<void> }> {
-  const { host, pageDir } = options;
+  const { host, pageDir, uploadToken } = options;
   const allowedHosts = [host.toLowerCase()];
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    answer(request, response, context, { allowedHosts, pageDir }).catch((error: unknown) => {
+    answer(request, response, context, { allowedHosts, pageDir, uploadToken }).catch((error: unknown) => {
       sendError(response, error, context);
     });
   });
@@ -61,11 +72,17 @@ export async function startConsoleServer(
   };
 }
 
+interface Settings {
+  allowedHosts: readonly string[];
+  pageDir: string | undefined;
+  uploadToken: string | undefined;
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   context: ApiContext,
-  { allowedHosts, pageDir }: { allowedHosts: readonly string[]; pageDir: string | undefined },
+  { allowedHosts, pageDir, uploadToken }: Settings,
 ): Promise<void> {
   checkHost(request, allowedHosts);
   const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
@@ -81,6 +98,11 @@ async function answer(
   if (path === '/api/live') {
     if (request.method !== 'GET') throw notAllowed(request, response, 'GET');
     context.live.add(response);
+    return;
+  }
+  if (path.startsWith(SOURCE_MAPS)) {
+    if (request.method !== 'PUT') throw notAllowed(request, response, 'PUT');
+    sendJson(response, 200, await takeSourceMap(request, path, context.sourceMaps, uploadToken));
     return;
   }
   const route = routeOf(path);

@@ -66,6 +66,10 @@ function hostName(host: string | undefined): string | undefined {
   return hostname.replace(/^\[|\]$/g, '').toLowerCase();
 }
 
+/** Whether a peer is on this machine; an IPv4 address may come in its IPv6 form. */
+export const isLoopbackAddress = (address: string | undefined): boolean =>
+  address !== undefined && isLoopback(address.replace(/^::ffff:/i, ''));
+
 const isLoopback = (name: string): boolean =>
   name === 'localhost' ||
   name.endsWith('.localhost') ||

@@ -77,6 +77,8 @@ export interface LogOf {
   service?: string;
   traceId?: string;
   metadata?: Record<string, unknown>;
+  /** Of the error of a line of level 5 and above. */
+  stack?: string;
   timeMs?: number;
   flags?: Flags;
 }
@@ -93,7 +95,9 @@ export function logRecord(of: LogOf = {}): EventRecord {
     level,
     message,
     metadata: of.metadata ?? {},
-    ...(level >= 5 && { error: { type: 'TypeError', message: 'x is not a function', stack: 'at y' } }),
+    ...(level >= 5 && {
+      error: { type: 'TypeError', message: 'x is not a function', stack: of.stack ?? 'at y' },
+    }),
   });
   return toRecord('observability.log_entry', event);
 }

@@ -128,6 +128,7 @@ async function start(
       webhooks: options.webhook,
       ...(options.corsOrigin && { corsOrigins: options.corsOrigin }),
       pageDir,
+      uploadToken: process.env['UNHINGED_UPLOAD_TOKEN'],
       lakeFlushMs: options.flushInterval === undefined ? undefined : options.flushInterval * 1_000,
     });
   } catch (error) {
