@@ -1,4 +1,4 @@
-import { SpanKind, trace } from '@opentelemetry/api';
+import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from './recorder/span.js';
 import type { Page } from './instrument/instrument.js';
 import { createLogger } from './logger.js';
@@ -19,10 +19,9 @@ const KEPT = [
 /** Counts and times a request of the page: RED metrics come from its span, before anything is sampled. */
 export function measureRequest(metrics: Aggregator, { kind, attributes, duration }: ReadableSpan): void {
   if (kind !== SpanKind.CLIENT || attributes['http.request.method'] === undefined) return;
-  const kept = KEPT.flatMap((key) =>
-    attributes[key] === undefined ? [] : [[key, attributes[key]] as const],
-  );
-  metrics.measure(REQUEST_DURATION, duration[0] + duration[1] / 1e9, Object.fromEntries(kept));
+  const kept: Attributes = {};
+  for (const key of KEPT) if (attributes[key] !== undefined) kept[key] = attributes[key];
+  metrics.measure(REQUEST_DURATION, duration[0] + duration[1] / 1e9, kept);
 }
 
 /** A test for the URLs of our own exports: nothing about them is recorded. */
@@ -39,7 +38,7 @@ export function pageOf(
 ): Page {
   const log = createLogger({ flags: '=DL' }).child({ component: 'browser' });
   const isOwn = ownExports(settings.endpoint);
-  const isSameOrigin = (url: string) => url.startsWith(`${location.origin}/`);
+  const ownOrigin = `${location.origin}/`;
   return {
     ...parts,
     tracer: provider.getTracer('@unhinged/observability-web'),
@@ -47,7 +46,8 @@ export function pageOf(
       log[level](message, { 'event.name': name, ...attributes });
     },
     ignores: (url) => isOwn(url) || settings.ignore.some((pattern) => pattern.test(url)),
-    propagatesTo: (url) => isSameOrigin(url) || settings.propagateTo.some((pattern) => pattern.test(url)),
+    propagatesTo: (url) =>
+      url.startsWith(ownOrigin) || settings.propagateTo.some((pattern) => pattern.test(url)),
     enter: (span) => contexts.enter(trace.setSpan(contexts.active(), span)),
   };
 }

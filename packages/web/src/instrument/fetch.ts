@@ -78,13 +78,25 @@ function withHeaders(
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): [RequestInfo | URL, RequestInit?] | undefined {
-  const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
-  if (headers.has('traceparent')) return undefined;
-  injectHeaders(call, headers, {
-    set: (carrier, key, value) => {
-      carrier.set(key, value);
-    },
-  });
+  const given = init?.headers ?? (input instanceof Request ? input.headers : undefined);
+  let headers: HeadersInit;
+  if (given) {
+    headers = new Headers(given);
+    if (headers.has('traceparent')) return undefined;
+    injectHeaders(call, headers, {
+      set: (carrier, key, value) => {
+        carrier.set(key, value);
+      },
+    });
+  } else {
+    // Most requests: a Headers object would cost as much as the rest of the span.
+    headers = {};
+    injectHeaders<Record<string, string>>(call, headers, {
+      set: (carrier, key, value) => {
+        carrier[key] = value;
+      },
+    });
+  }
   const proto: unknown = init && Object.getPrototypeOf(init);
   if (!init || proto === Object.prototype || proto === null) return [input, { ...init, headers }];
   // A Request, or another object with getters, serves as init: a spread would lose them.

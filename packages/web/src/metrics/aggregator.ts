@@ -7,6 +7,13 @@ const MAX_SERIES = 1_000;
 const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
 const OWN_SCOPE = '@unhinged/observability-web';
 
+/** The same for the same attributes in any order. */
+function keyOf(attributes: Attributes): string {
+  let key = '';
+  for (const name of Object.keys(attributes).sort()) key += `${name}\0${JSON.stringify(attributes[name])}\0`;
+  return key;
+}
+
 /** What a metric is, without its values. */
 export type MetricSpec = Pick<MetricData, 'name' | 'kind'> &
   Partial<Pick<MetricData, 'unit' | 'description' | 'scope' | 'temporality' | 'monotonic'>> & {
@@ -88,7 +95,6 @@ export class Aggregator {
   }
 
   #point({ spec, series }: Metric, attributes: Attributes): MetricPoint {
-    const keyOf = (of: Attributes) => JSON.stringify(Object.entries(of).sort(([a], [b]) => (a < b ? -1 : 1)));
     let key = keyOf(attributes);
     if (!series.has(key) && series.size >= MAX_SERIES) {
       attributes = OVERFLOW;

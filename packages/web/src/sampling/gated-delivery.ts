@@ -1,4 +1,4 @@
-import { SpanStatusCode, createTraceState } from '@opentelemetry/api';
+import { SpanStatusCode, createTraceState, type TraceState } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
@@ -70,10 +70,22 @@ export function gated(
   };
 }
 
+/** There are few thresholds, and parsing one costs more than the rest of the gate. */
+const states = new Map<string, TraceState>();
+
+function stateOf(threshold: string): TraceState {
+  let state = states.get(threshold);
+  if (!state) {
+    if (states.size >= 16) states.clear();
+    states.set(threshold, (state = createTraceState(threshold)));
+  }
+  return state;
+}
+
 /** A span with the threshold of its decision; the span itself may still be the parent of others, and stays as it is. */
 function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
   const { traceState, ...context } = span.spanContext();
-  const own = threshold === '' ? undefined : createTraceState(threshold);
+  const own = threshold === '' ? undefined : stateOf(threshold);
   // What a server gave the document stays, but for what it said of sampling.
   const others = traceState?.unset('ot').serialize() ?? '';
   const state = others === '' ? own : createTraceState(threshold === '' ? others : `${threshold},${others}`);
