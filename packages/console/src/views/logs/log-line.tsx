@@ -4,7 +4,7 @@ import { AttributeTable } from '../../components/attribute-table.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { Icon } from '../../components/icon.js';
 import { ServiceName } from '../../components/service-name.js';
-import { Stack } from '../../components/stack.js';
+import { DEBUG_IDS, Stack } from '../../components/stack.js';
 import { formatClock, formatValue, nanoToMs } from '../../format/format.js';
 import { formatRoute } from '../../routing/route.js';
 import { LevelMark } from './level-mark.js';
@@ -109,7 +109,9 @@ function LogDetails({ log, onHeight }: Pick<LogLineProps, 'log' | 'onHeight'>): 
           <p className="status-message">
             {log.error.type}: {log.error.message}
           </p>
-          {log.error.stack === '' ? null : <Stack text={log.error.stack} />}
+          {log.error.stack === '' ? null : (
+            <Stack text={log.error.stack} debugIds={log.attributes[DEBUG_IDS]} />
+          )}
         </>
       )}
       {Object.keys(log.attributes).length === 0 ? null : (

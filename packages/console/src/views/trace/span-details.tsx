@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { AttributeTable } from '../../components/attribute-table.js';
 import { CopyButton } from '../../components/copy-button.js';
 import { ServiceName, TierBadge } from '../../components/service-name.js';
-import { Stack } from '../../components/stack.js';
+import { DEBUG_IDS, Stack } from '../../components/stack.js';
 import { formatDuration, formatValue } from '../../format/format.js';
 import { formatRoute } from '../../routing/route.js';
 import { TraceLogs } from './trace-logs.js';
@@ -102,7 +102,7 @@ function SpanEvent({
         <span className="mono muted push-right">+{formatDuration(offset)}</span>
       </p>
       {message === undefined ? null : <p className="status-message">{formatValue(message)}</p>}
-      {stack === undefined ? null : <Stack text={formatValue(stack)} />}
+      {stack === undefined ? null : <Stack text={formatValue(stack)} debugIds={attributes[DEBUG_IDS]} />}
       {type !== undefined || Object.keys(attributes).length === 0 ? null : (
         <AttributeTable attributes={attributes} label={`Attributes of ${event.name}`} />
       )}
