@@ -4,7 +4,8 @@ import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
 import type { WebSettings } from '../options.js';
 import { redactLine, redactSpan } from '../privacy/redact-hook.js';
-import { spanUrlsShown, urlsShown } from '../privacy/shown-url.js';
+import { withShownStack, withShownStacks } from '../privacy/shown-stack.js';
+import { spanUrlsShown } from '../privacy/shown-url.js';
 import type { KeepGate } from './keep-gate.js';
 
 /** The way out, as far as the gate goes. */
@@ -31,7 +32,10 @@ export function gated(
         traceId: span.spanContext().traceId,
         error: span.status.code === SpanStatusCode.ERROR,
         send(traceState) {
-          const shown = spanUrlsShown(withTraceState(span, traceState), redactUrl);
+          const shown = withShownStacks(
+            spanUrlsShown(withTraceState(span, traceState), redactUrl),
+            redactUrl,
+          );
           outlet.addSpan(redactAttributes ? redactSpan(shown, redactAttributes) : shown);
         },
       });
@@ -43,10 +47,7 @@ export function gated(
         traceId: line.ids.traceId,
         error: line.level === 'error' || line.level === 'fatal',
         send() {
-          const { error } = line;
-          const shown = error
-            ? { ...line, error: { ...error, stack: urlsShown(error.stack, redactUrl) } }
-            : line;
+          const shown = withShownStack(line, redactUrl);
           outlet.addLine(redactAttributes ? redactLine(shown, redactAttributes) : shown);
         },
       });

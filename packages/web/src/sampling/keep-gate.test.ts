@@ -14,7 +14,8 @@ interface Sent {
 }
 
 /** A page of its own origin, or of `store`. */
-function page({ rate = 0, actions = rate, id = undefined as string | undefined, store = ownStore() } = {}) {
+function page(options: { rate?: number; actions?: number; id?: string; store?: SessionStore } = {}) {
+  const { rate = 0, actions = rate, id, store = ownStore() } = options;
   let clock = 1e12;
   const session = startSession({ id, store, now: () => clock });
   const gate = new KeepGate(session, sessionSampler(rate, actions));
