@@ -151,6 +151,155 @@ describe('a line', () => {
   });
 });
 
+describe('one walk, two forms', () => {
+  /** The same calls into a logger that makes JSON and copies, and one that makes copies only. */
+  function both(call: (log: Logger) => void, options: Partial<LoggerOptions> = {}) {
+    const texts: string[] = [];
+    const { log, recorded } = setup({ console: { writeJson: (text) => texts.push(text) }, ...options });
+    call(log);
+    const [line] = recorded;
+    const [text] = texts;
+    if (!line || text === undefined) throw new Error('no line');
+    return { text, line };
+  }
+
+  const hostile = fc.oneof(
+    fc.constant(1n),
+    fc.constant(Number.NaN),
+    fc.constant(-0),
+    fc.constant(undefined),
+    fc.constant(Symbol('s')),
+    fc.constant(() => 1),
+    fc.constant(new Date(Number.NaN)),
+    fc.constant('x'.repeat(20_000)),
+    fc.constant('\ud800"\\\u0000'),
+    fc.constant(new Map<unknown, unknown>([[{}, new Set([1])]])),
+    fc.constant(new Uint8Array(100)),
+    fc.constant(Object.assign(new TypeError('bad'), { password: 'p', code: 7 })),
+    fc.constant(new Proxy({}, { ownKeys: throwing, get: throwing, getPrototypeOf: throwing })),
+    fc.constant({ toJSON: throwing }),
+    fc.constant({ toJSON: () => undefined }),
+    fc.constant({ toJSON: () => [1, { token: 't' }] }),
+    fc.constant(new Array(1_000_000).fill(0)),
+    fc.constant(circular()),
+    fc.constant(deep(10_000)),
+    fc.constant({ a: 1, b: { c: [1, 'x', null] }, [Symbol('k')]: 1 }),
+    fc.anything({ withBigInt: true, withMap: true, withSparseArray: true, withNullPrototype: true }),
+  );
+  const key = fc.oneof(
+    fc.constantFrom('userId', 'category', 'tenant', 'password', '__proto__', 'error', 'a.token', '7'),
+    fc.string({ unit: 'binary' }),
+  );
+  const metadata = fc.dictionary(key, hostile, { maxKeys: 5 });
+
+  test('say the same, whatever the metadata do', () => {
+    fc.assert(
+      fc.property(metadata, metadata, fc.option(hostile), fc.boolean(), (child, given, error, isPlain) => {
+        const call = (log: Logger) => {
+          const from = isPlain ? log : log.child({ ...child, component: 'c' });
+          (from.error as (...args: unknown[]) => void)('m', error ?? undefined, given);
+        };
+        const { text, line } = both(call);
+        expect(text).not.toContain('\n');
+        expect(JSON.parse(text)).toEqual(JSON.parse(formatJsonLine(line)));
+        const printed = setup();
+        call(printed.log);
+        expect(JSON.parse(JSON.stringify(printed.printed[0]?.metadata))).toEqual(
+          JSON.parse(JSON.stringify(line.metadata)),
+        );
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  test('a getter is called once', () => {
+    let calls = 0;
+    const counting = {
+      get value() {
+        return ++calls;
+      },
+    };
+    const { text, line } = both((log) => {
+      log.child({ tenant: 't' }).info('x', counting);
+    });
+    expect(line.metadata).toEqual({ tenant: 't', value: 1 });
+    expect(JSON.parse(text)).toMatchObject({ metadata: { tenant: 't', value: 1 } });
+  });
+
+  test('a field takes the place of the one of the logger above, also when it is undefined', () => {
+    const { text, line } = both((log) => {
+      log.child({ a: 1, b: 2, c: 3 }).info('x', { b: 'two', c: undefined });
+    });
+    expect(line.metadata).toEqual({ a: 1, b: 'two' });
+    expect((JSON.parse(text) as { metadata: unknown }).metadata).toEqual({ a: 1, b: 'two' });
+  });
+
+  test('what is no object with fields is the value', () => {
+    const { text, line } = both((log) => {
+      log.child({ a: 1 }).info('x', [1, 2]);
+    });
+    expect(line.metadata).toEqual({ a: 1, value: [1, 2] });
+    expect(JSON.parse(text)).toMatchObject({ metadata: { a: 1, value: [1, 2] } });
+  });
+
+  test('own fields of an error are kept, redacted', () => {
+    const { text, line } = both((log) => {
+      log.error(
+        'x',
+        Object.assign(new Error('bad'), { code: 'E1', config: { headers: { authorization: 'b' } } }),
+      );
+    });
+    const expected = { error: { code: 'E1', config: { headers: { authorization: '[Redacted]' } } } };
+    expect(line.metadata).toEqual(expected);
+    expect(JSON.parse(text)).toMatchObject({ metadata: expected, error: { message: 'bad' } });
+  });
+
+  test('ids and category are those that redaction leaves', () => {
+    const { line } = both(
+      (log) => {
+        log.child({ requestId: 'r1' }).info('x', { userId: 'u1', category: 'audit' });
+      },
+      { redact: { paths: ['userId'], censor: () => 'hash' }, random: () => 0.99 },
+    );
+    expect(line.ids).toMatchObject({ userId: 'hash', requestId: 'r1' });
+    expect(line.lakeRate).toBe(1);
+  });
+
+  test('a long message is bounded, and UTF-8 can carry it', () => {
+    const { text, line } = both((log) => {
+      log.info(`\ud800${'x'.repeat(1e6)}`);
+    });
+    expect(line.message).toMatch(/^\ufffdx+…\[Truncated\]$/);
+    expect((JSON.parse(text) as { message: string }).message).toBe(line.message);
+    expect(text.length).toBeLessThan(20_000);
+  });
+});
+
+test('an entry from elsewhere has its own time and ids', () => {
+  const { log, recorded } = setup({ context: () => ({ traceId, spanId: 'x', requestId: 'r' }) });
+  log.write({ level: 'info', message: 'm', epochMs: 5, ids: { spanId }, metadata: { a: 1 } });
+  expect(recorded[0]).toMatchObject({
+    epochMs: 5,
+    ids: { traceId, spanId, requestId: 'r' },
+    metadata: { a: 1 },
+  });
+});
+
+test("flush is the runtime's, and never rejects", async () => {
+  await setup().log.flush();
+  const { log } = setup({ flush: () => Promise.reject(new Error('no')) });
+  await log.flush();
+  expect(log.failed).toBe(1);
+});
+
+test('a line for the lake alone that is left out is told', () => {
+  let count = 0;
+  const { log } = setup({ flags: 'CL', random: () => 0.99, onSampledOut: () => count++ });
+  log.info('x');
+  log.chmod('+D').info('y');
+  expect(count).toBe(1);
+});
+
 describe('never throws', () => {
   const failing = () => {
     throw new Error('no');
@@ -259,4 +408,21 @@ describe('formatting', () => {
 
 function fail(): never {
   throw new Error('no line');
+}
+
+function throwing(): never {
+  throw new Error('no');
+}
+
+function circular(): object {
+  const object: Record<string, unknown> = { list: [] };
+  object['self'] = object;
+  (object['list'] as unknown[]).push(object);
+  return object;
+}
+
+function deep(levels: number): object {
+  let object: object = {};
+  for (let level = 0; level < levels; level++) object = { object };
+  return object;
 }
