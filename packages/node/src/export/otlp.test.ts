@@ -144,6 +144,23 @@ describe.each(PROTOCOLS)('over %s', (protocol) => {
     expect(counts.stats()).toMatchObject({ created: 3_000, exported: 3_000, dropped: {}, queued: 0 });
   });
 
+  test('a signal that ends does not cut off what another one has under way', async () => {
+    const { sink, add } = spanSink(protocol);
+    add(0, 1);
+    await sink.flush();
+    const logs = otlpLogSink(configFor(protocol), new SignalCounts());
+    endings.push(() => logs.end());
+    collector.answer = () => 'hang';
+    logs.add(logRecord('a line'));
+    void logs.flush();
+    await eventually('the request', () => collector.waiting === 1);
+    await sink.end();
+    // A connection that was cut would be seen by now: the next request comes over another one.
+    collector.answer = () => TAKE;
+    await fetch(`${collector.httpUrl}/v1/logs`, { method: 'POST', body: '' });
+    expect(collector.waiting).toBe(1);
+  });
+
   test('an attempt without an answer is given up after the timeout and made again', async () => {
     const { sink, add, counts } = spanSink(protocol, { OTEL_EXPORTER_OTLP_TIMEOUT: '300' });
     let hangs = 1;

@@ -14,8 +14,20 @@ export class GrpcConnection {
   private connecting: Promise<ClientHttp2Session> | undefined;
   private abort: (() => void) | undefined;
   private keepAliveMs = KEEP_ALIVE_MS;
+  /** Sends under way, of all signals that share the connection. */
+  private sends = 0;
 
   constructor(private readonly target: Target) {}
+
+  /** Runs one send. Counted, so that no signal closes the connection under another one. */
+  async use<T>(send: () => Promise<T>): Promise<T> {
+    this.sends += 1;
+    try {
+      return await send();
+    } finally {
+      this.sends -= 1;
+    }
+  }
 
   /** The usable session, new within `timeoutMs`. @throws Error with what stands in the way. */
   async open(timeoutMs: number): Promise<ClientHttp2Session> {
@@ -33,7 +45,9 @@ export class GrpcConnection {
     session.close();
   }
 
-  disconnect(): void {
+  /** Closes the connection at once, unless it is used for more than the caller's own sends. */
+  disconnect(ownSends: number): void {
+    if (this.sends > ownSends) return;
     this.session?.destroy();
     this.session = undefined;
     this.abort?.();

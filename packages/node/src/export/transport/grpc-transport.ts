@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { constants, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
+import { constants, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2';
 import type { SignalConfig, SignalName } from '../../config/resolve.js';
 import { compress } from './compress.js';
 import { grpcTarget } from './destination.js';
@@ -46,34 +46,42 @@ export function grpcTransport(signal: SignalName, config: SignalConfig): Transpo
     'user-agent': 'unhinged-observability-node',
     ...(gzip && { 'grpc-encoding': 'gzip' }),
   };
+  const streams = new Set<ClientHttp2Stream>();
+  let sends = 0;
+  const send = async (body: Uint8Array): Promise<Answer> => {
+    sends += 1;
+    try {
+      const payload = gzip ? await compress(body) : body;
+      const session = await connection.open(config.timeoutMs);
+      const stream = session.request(headers);
+      streams.add(stream);
+      stream.once('close', () => streams.delete(stream));
+      return await call(stream, payload, gzip, config.timeoutMs, () => {
+        connection.retire(session);
+      });
+    } catch (error) {
+      return { outcome: 'retry', message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      sends -= 1;
+    }
+  };
   return {
-    send: async (body) => {
-      try {
-        const payload = gzip ? await compress(body) : body;
-        const session = await connection.open(config.timeoutMs);
-        return await call(session, headers, payload, gzip, config.timeoutMs, () => {
-          connection.retire(session);
-        });
-      } catch (error) {
-        return { outcome: 'retry', message: error instanceof Error ? error.message : String(error) };
-      }
-    },
+    send: (body) => connection.use(() => send(body)),
     disconnect: () => {
-      connection.disconnect();
+      for (const stream of streams) stream.close(constants.NGHTTP2_CANCEL);
+      connection.disconnect(sends);
     },
   };
 }
 
 function call(
-  session: ClientHttp2Session,
-  headers: OutgoingHttpHeaders,
+  stream: ClientHttp2Stream,
   payload: Uint8Array,
   compressed: boolean,
   timeoutMs: number,
   onTimeout: () => void,
 ): Promise<Answer> {
   return new Promise((resolve) => {
-    const stream = session.request(headers);
     const timer = setTimeout(() => {
       // A peer that went away without a word looks the same: the next attempt gets a new connection.
       onTimeout();

@@ -13,7 +13,7 @@ export type Answer =
 export interface Transport {
   /** One attempt, within the configured timeout. Never rejects. */
   send(body: Uint8Array): Promise<Answer>;
-  /** Gives up what is under way and the connection; a later `send` connects again. */
+  /** Gives up its sends under way, and the connection when nobody else uses it; a later `send` connects again. */
   disconnect(): void;
 }
 
