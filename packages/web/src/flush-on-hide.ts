@@ -12,10 +12,10 @@ export function flushOnHide(flush: () => Promise<void>): () => void {
     if (document.visibilityState === 'hidden') now();
   };
   // Where it bubbles to: listeners of the document, of web-vitals for one, still have something to add.
-  window.addEventListener('visibilitychange', onVisibility);
-  window.addEventListener('pagehide', now);
+  globalThis.addEventListener('visibilitychange', onVisibility);
+  globalThis.addEventListener('pagehide', now);
   return () => {
-    window.removeEventListener('visibilitychange', onVisibility);
-    window.removeEventListener('pagehide', now);
+    globalThis.removeEventListener('visibilitychange', onVisibility);
+    globalThis.removeEventListener('pagehide', now);
   };
 }

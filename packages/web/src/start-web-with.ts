@@ -9,6 +9,7 @@ import { measureRequest, ownExports, pageOf } from './page.js';
 import { reportProblem } from './report.js';
 import { webResource } from './resource.js';
 import { ATTR_ROUTE, currentRoute } from './route.js';
+import { isBrowser } from './runtime.js';
 import { setCurrentWeb } from './running.js';
 import { gated } from './sampling/gated-delivery.js';
 import { KeepGate, type KeepGateStats } from './sampling/keep-gate.js';
@@ -39,7 +40,7 @@ let current: WebSdk | undefined;
  *     startWebWith({ service: 'shop' }, [traceFetch(), captureErrors()]);
  */
 export function startWebWith(options: StartWebOptions, instruments: readonly Instrument[]): WebSdk {
-  if (typeof window === 'undefined' || typeof document === 'undefined') return inert;
+  if (!isBrowser()) return inert;
   if (current) {
     reportProblem(
       'startWeb was called again; the SDK that runs is kept. Call shutdown() first to start another.',

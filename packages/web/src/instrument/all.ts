@@ -9,6 +9,7 @@ import { traceUserActions } from './user-actions.js';
 import { recordWebVitals } from './web-vitals.js';
 import { traceWebSocket } from './websocket.js';
 import { traceXhr } from './xhr.js';
+import { isPage } from '../runtime.js';
 import { metricsApi } from '../metrics/meter-provider.js';
 
 /** Everything there is, by its switch; what is on by default is true. */
@@ -26,6 +27,9 @@ const INSTRUMENTS = {
   console: [captureConsole, false],
 } as const satisfies Record<string, readonly [() => Instrument, boolean]>;
 
+/** A worker has none of these. */
+const OF_A_DOCUMENT = ['documentLoad', 'userActions', 'navigation', 'webVitals', 'longFrames'];
+
 /** What is switched on or off; what is not named stays as it is by default: all on but `console`. */
 export type InstrumentSwitches = Partial<Record<keyof typeof INSTRUMENTS, boolean>>;
 
@@ -42,6 +46,7 @@ export function chooseInstruments(switches: unknown, report: (problem: string) =
   }
   return Object.entries(INSTRUMENTS).flatMap(([key, [make, byDefault]]) => {
     const value = given[key];
+    if (OF_A_DOCUMENT.includes(key) && !isPage()) return [];
     return (typeof value === 'boolean' ? value : byDefault) ? [make()] : [];
   });
 }

@@ -7,6 +7,7 @@ import {
   type Span,
   type TextMapSetter,
 } from '@opentelemetry/api';
+import { baseAddress } from '../runtime.js';
 import type { Page } from './instrument.js';
 
 const METHODS = new Set([
@@ -38,7 +39,7 @@ export interface HttpCall {
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
  */
 export function beginCall(page: Page, method: string, target: string): HttpCall | undefined {
-  const url = new URL(target, document.baseURI);
+  const url = new URL(target, baseAddress());
   if (!url.protocol.startsWith('http')) return undefined;
   url.hash = '';
   const { href } = url;
