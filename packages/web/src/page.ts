@@ -1,5 +1,6 @@
 import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from './recorder/span.js';
+import type { Logger } from '@unhinged/observability-core';
 import type { Page } from './instrument/instrument.js';
 import { createLogger } from './logger.js';
 import type { Aggregator } from './metrics/aggregator.js';
@@ -36,13 +37,15 @@ export function pageOf(
   { provider, contexts }: Tracing,
   parts: Pick<Page, 'metrics' | 'keepTrace' | 'beforeFlush' | 'shown'>,
 ): Page {
-  const log = createLogger({ flags: '=DL' }).child({ component: 'browser' });
+  // With the first event: a logger is a good part of what starting costs.
+  let log: Logger | undefined;
   const isOwn = ownExports(settings.endpoint);
   const ownOrigin = `${location.origin}/`;
   return {
     ...parts,
     tracer: provider.getTracer('@unhinged/observability-web'),
     event(name, attributes, { level = 'info', message = name } = {}) {
+      log ??= createLogger({ flags: '=DL' }).child({ component: 'browser' });
       log[level](message, { 'event.name': name, ...attributes });
     },
     ignores: (url) => isOwn(url) || settings.ignore.some((pattern) => pattern.test(url)),

@@ -1,3 +1,4 @@
+import type { Logger } from '@unhinged/observability-core';
 import { createLogger } from '../logger.js';
 import { isFirstSeen } from '../recorded-errors.js';
 import type { Instrument } from './instrument.js';
@@ -8,7 +9,9 @@ import type { Instrument } from './instrument.js';
  */
 export function captureErrors(): Instrument {
   return (page) => {
-    const log = createLogger({ flags: '=DL' }).child({ component: 'uncaught', 'event.name': 'exception' });
+    let made: Logger | undefined;
+    const log = () =>
+      (made ??= createLogger({ flags: '=DL' }).child({ component: 'uncaught', 'event.name': 'exception' }));
     const onError = (event: ErrorEvent) => {
       if (!isFirstSeen(event.error)) return;
       // Of a script from another origin without CORS the browser tells only "Script error."
@@ -17,13 +20,13 @@ export function captureErrors(): Instrument {
           ? {}
           : { url: page.shown(event.filename), line: event.lineno, column: event.colno };
       const message = event.message === '' ? 'Uncaught error' : event.message;
-      log.error(message, event.error ?? undefined, { 'unhinged.error.kind': 'error', ...place });
+      log().error(message, event.error ?? undefined, { 'unhinged.error.kind': 'error', ...place });
     };
     const onRejection = (event: PromiseRejectionEvent) => {
       const reason: unknown = event.reason;
       if (!isFirstSeen(reason)) return;
       const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-      log.error(`Unhandled rejection: ${text}`, reason, { 'unhinged.error.kind': 'unhandledrejection' });
+      log().error(`Unhandled rejection: ${text}`, reason, { 'unhinged.error.kind': 'unhandledrejection' });
     };
     globalThis.addEventListener('error', onError);
     globalThis.addEventListener('unhandledrejection', onRejection);

@@ -17,10 +17,14 @@ interface Navigation extends EventTarget {
 export function traceNavigation(): Instrument {
   return (page) => {
     let current = location.href;
-    page.event('browser.navigation', {
+    const load = {
       'url.full': page.shown(current),
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
+    };
+    // Not in the task that starts everything.
+    afterTask(() => {
+      page.event('browser.navigation', load);
     });
     const changed = (kind: Kind, url = location.href) => {
       if (url === current) return;

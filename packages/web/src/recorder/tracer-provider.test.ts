@@ -163,6 +163,21 @@ test('times of performance are understood, and an end before the start is the st
   expect(durations).toEqual([10, 0]);
 });
 
+test('a span that is called OK stays so, and one that failed does not become unset', () => {
+  const [ours] = recorders();
+  ours?.tracer
+    .startSpan('a')
+    .setStatus({ code: SpanStatusCode.OK })
+    .setStatus({ code: SpanStatusCode.ERROR })
+    .end();
+  ours?.tracer
+    .startSpan('b')
+    .setStatus({ code: SpanStatusCode.ERROR })
+    .setStatus({ code: SpanStatusCode.UNSET })
+    .end();
+  expect(ours?.spans.map(({ status }) => status.code)).toEqual([SpanStatusCode.OK, SpanStatusCode.ERROR]);
+});
+
 test('limits: attributes beyond 128 are counted, the oldest of 128 events go, a huge text is cut', () => {
   const [ours] = recorders();
   const span = ours?.tracer.startSpan('big');
