@@ -1,4 +1,4 @@
-import { SpanStatusCode, createTraceState, type TraceState } from '@opentelemetry/api';
+import { SpanStatusCode, TraceFlags, createTraceState, type TraceState } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
@@ -90,6 +90,7 @@ function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
   // What a server gave the document stays, but for what it said of sampling.
   const others = traceState?.unset('ot').serialize() ?? '';
   const state = others === '' ? own : createTraceState(threshold === '' ? others : `${threshold},${others}`);
-  const shown = { ...context, ...(state && { traceState: state }) };
+  // Known by now: it is kept.
+  const shown = { ...context, traceFlags: TraceFlags.SAMPLED, ...(state && { traceState: state }) };
   return Object.create(span, { spanContext: { value: () => shown } }) as ReadableSpan;
 }

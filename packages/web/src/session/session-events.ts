@@ -10,8 +10,11 @@ export function recordSession(session: Session, page: Page): Stop {
   session.onChange((change) => {
     if (change.kind !== 'started' || !change.here) return;
     const before = change.before?.id;
-    // The key sessionId is the session that the line belongs to.
-    if (before !== undefined) page.event('session.end', { sessionId: before });
+    if (before !== undefined) {
+      session.as(before, () => {
+        page.event('session.end', {});
+      });
+    }
     page.event('session.start', before === undefined ? {} : { 'session.previous_id': before });
   });
   session.announce();

@@ -13,6 +13,8 @@ export type SessionChange =
 export interface Session {
   /** The id, of a new session when the last one is over. Asking counts as activity, as whoever asks has something to say. */
   readonly id: () => string;
+  /** Runs a function in which the session is another one: for what is told of a session that is over. */
+  as(id: string, fn: () => void): void;
   /** The user did something. */
   touch(): void;
   /** Whether an error has happened in it. */
@@ -47,6 +49,7 @@ export function startSession(options: SessionOptions = {}): Session {
   let state: SessionState = given === undefined ? first : { ...first, id: given };
   let isFirst = goingOn === undefined && given === undefined;
   let syncAt = 0;
+  let spokenOf: string | undefined;
 
   const become = (next: SessionState, here: boolean) => {
     const before = state;
@@ -79,8 +82,17 @@ export function startSession(options: SessionOptions = {}): Session {
   sync();
   return {
     id() {
+      if (spokenOf !== undefined) return spokenOf;
       sync();
       return state.id;
+    },
+    as(id, fn) {
+      spokenOf = id;
+      try {
+        fn();
+      } finally {
+        spokenOf = undefined;
+      }
     },
     touch: sync,
     get kept() {
