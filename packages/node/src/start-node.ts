@@ -25,6 +25,7 @@ import { commentAs, type Format } from './metrics/prometheus-text.js';
 import { startDiagnostics, startPropagation, startProviders } from './providers.js';
 import { running } from './running.js';
 import { choosePolicy } from './sampling/choose-policy.js';
+import { observeSampling } from './sampling/observe-sampling.js';
 import { startSampling, type Sampling } from './sampling/start-sampling.js';
 import { observeCounts, type SignalStats } from './stats.js';
 import { warnOnce } from './warn.js';
@@ -112,7 +113,9 @@ function start(options: NodeOptions | undefined): NodeSdk {
   if (instrumented !== undefined) sampling?.instrument(instrumented.loaded);
   const stopProviders = startProviders(resource, pipelines, settings, sampling?.recorder);
   instrumented?.useGlobalProviders();
-  observeCounts(metrics.getMeter(SCOPE), running.counts);
+  const meter = metrics.getMeter(SCOPE);
+  observeCounts(meter, running.counts);
+  if (sampling !== undefined) observeSampling(meter, () => sampling.events());
   if (pipelines.logRecordProcessors.length > 0) {
     running.sendLine = lineSender(resource, pipelines.logRecordProcessors, settings.limits.logRecord);
   } else {

@@ -16,8 +16,6 @@ export type DropReason =
   | 'exit'
   /** Nobody reads: the other end of stdout is closed. */
   | 'closed'
-  /** The sampler's buffer was full before a decision. */
-  | 'tail_full'
   | 'not_started'
   | 'disabled'
   | 'stopped';

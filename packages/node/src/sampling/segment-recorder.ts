@@ -8,6 +8,7 @@ import type { Recorder, Start } from '../trace/tracer.js';
 import type { Keeps } from './keep-hooks.js';
 import { isMarked, marked } from './keep-mark.js';
 import { KeepNotices } from './keep-notices.js';
+import type { SamplingEvents } from './observe-sampling.js';
 import { operationClass } from './operation-class.js';
 import { RequestDurations } from './request-durations.js';
 import { hasFailed, isLocalRoot } from './span-facts.js';
@@ -94,6 +95,12 @@ export class SegmentRecorder implements Recorder, Keeps {
 
   noticeFor(call: Span): string | undefined {
     return this.notices.take(call);
+  }
+
+  /** Since the start. */
+  events(): Pick<SamplingEvents, 'decided_early' | 'revived' | 'notice_dropped'> {
+    const { early, revived } = this.tail.stats();
+    return { decided_early: early, revived, notice_dropped: this.notices.dropped };
   }
 
   /** Decides every open segment with what is known of it: the process is about to end. */

@@ -7,6 +7,7 @@ import type { SignalCounts } from '../stats.js';
 import type { Recorder } from '../trace/tracer.js';
 import type { PolicyChoice } from './choose-policy.js';
 import { addKeepHooks } from './keep-hooks.js';
+import type { SamplingEvents } from './observe-sampling.js';
 import { watchPolicyFile } from './policy-file.js';
 import { recordNothing, SegmentRecorder } from './segment-recorder.js';
 
@@ -17,9 +18,16 @@ export interface Sampling {
   instrument(instrumentations: readonly Instrumentation[]): void;
   /** Decides all that is open, because the process is about to end. */
   decideAll(): void;
+  /** Since the start. */
+  events(): SamplingEvents;
   /** Ends the watch of the policy file. */
   stop(): void;
 }
+
+const NO_EVENTS: SamplingEvents = {
+  ...{ decided_early: 0, revived: 0, notice_dropped: 0 },
+  ...{ policy_loaded: 0, policy_rejected: 0 },
+};
 
 export function startSampling(
   choice: PolicyChoice,
@@ -33,7 +41,8 @@ export function startSampling(
 ): Sampling {
   if (choice.kind === 'nothing') {
     const nothing = () => undefined;
-    return { recorder: recordNothing, instrument: nothing, decideAll: nothing, stop: nothing };
+    const events = () => NO_EVENTS;
+    return { recorder: recordNothing, instrument: nothing, decideAll: nothing, events, stop: nothing };
   }
   const engine = new SamplingEngine({
     policy: choice.kind === 'file' ? choice.until : choice.policy,
@@ -61,6 +70,11 @@ export function startSampling(
     decideAll: () => {
       recorder.decideAll();
     },
+    events: () => ({
+      ...recorder.events(),
+      policy_loaded: policyLoads.loaded,
+      policy_rejected: policyLoads.rejected,
+    }),
     stop,
   };
 }

@@ -62,10 +62,13 @@ export async function runApp(
 }
 
 /** Polls until `read` gives something other than undefined or false; fails after 20 s, saying what was missing. */
-export async function eventually<T>(what: string, read: () => T | undefined | false): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  read: () => T | undefined | false | Promise<T | undefined | false>,
+): Promise<T> {
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const value = read();
+    const value = await read();
     if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error(`still missing after 20 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
