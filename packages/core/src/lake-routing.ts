@@ -36,14 +36,18 @@ export function lakeDecision(of: {
   const wanted = of.rate ?? DEFAULT_LAKE_RATE;
   const rate = wanted >= 0 ? Math.min(wanted, 1) : wanted < 0 ? 0 : 1;
   const keep =
-    of.traceId !== undefined && isTraceId(of.traceId)
+    of.traceId !== undefined && (of.traceId === last.traceId || isTraceId(of.traceId))
       ? traceIdPasses(of.traceId, rate)
       : (of.random ?? Math.random)() < rate;
   return { keep, rate };
 }
 
 // The lines of a trace come one after the other.
-let last = { traceId: '', rate: 0, passes: false };
+let last: { traceId: string | undefined; rate: number; passes: boolean } = {
+  traceId: undefined,
+  rate: 0,
+  passes: false,
+};
 
 /** OpenTelemetry's consistent decision: see `sampling/threshold.ts`. */
 export function traceIdPasses(traceId: string, rate: number): boolean {

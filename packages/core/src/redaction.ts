@@ -68,6 +68,9 @@ export interface KnownKey {
   readonly first: string;
   /** `,"key":` */
   readonly next: string;
+  /** The same with the quote that begins a text. */
+  readonly firstText: string;
+  readonly nextText: string;
   /** Its value is redacted wherever it stands. */
   readonly secret: boolean;
   readonly role: Role | undefined;
@@ -150,7 +153,8 @@ export class Redaction {
     const first = `${JSON.stringify(name)}:`;
     const secret = this.isSecretName(key.slice(key.lastIndexOf('.') + 1));
     const role = ROLES.includes(key) ? (key as Role) : undefined;
-    const known = { name, first, next: `,${first}`, secret, role };
+    const next = `,${first}`;
+    const known = { name, first, next, firstText: `${first}"`, nextText: `${next}"`, secret, role };
     if (key.length <= MAX_KNOWN_LENGTH) {
       // Keys that are data (ids, say) must not displace the usual ones for good.
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();

@@ -45,12 +45,11 @@ export class SafePass {
   /** The objects that the walk is in. */
   private readonly path: object[] = [];
   /** The keys that lead there, for a censor. */
-  private readonly trail: string[] = [];
-  private readonly trails: boolean;
+  private readonly trail: string[] | undefined;
 
   constructor(options: PassOptions = {}) {
     this.redaction = options.redaction ?? noRedaction();
-    this.trails = this.redaction.censor !== undefined;
+    this.trail = this.redaction.censor && [];
     this.under = options.under;
     this.writes = options.json ?? false;
     this.copies = options.copy ?? true;
@@ -90,13 +89,17 @@ export class SafePass {
   }
 
   private text(text: string): string {
-    if (isPlainText(text) && text.length <= this.maxString) {
+    if (this.isShort(text)) {
       if (this.writes) this.json += `"${text}"`;
       return text;
     }
     const safe = safeText(text, this.maxString);
     if (this.writes) this.json += JSON.stringify(safe);
     return safe;
+  }
+
+  private isShort(text: string): boolean {
+    return text.length <= this.maxString && isPlainText(text);
   }
 
   private object(value: object, depth: number, at: PathState | undefined): SafeValue | undefined {
@@ -154,7 +157,7 @@ export class SafePass {
       let copy: SafeValue | undefined;
       if (isCut) copy = this.text('[Truncated]');
       else {
-        if (this.trails) this.trail.splice(depth, Infinity, String(index));
+        if (this.trail) this.trail.splice(depth, Infinity, String(index));
         copy =
           at === undefined
             ? this.value(item, depth + 1, undefined)
@@ -184,16 +187,22 @@ export class SafePass {
         break;
       }
       const known = this.redaction.key(key);
-      if (this.trails) this.trail.splice(depth, Infinity, key);
+      if (this.trail) this.trail.splice(depth, Infinity, key);
       const start = this.writes ? json + (isFirst ? known.first : known.next) : '';
-      this.json = start;
       let copy: SafeValue | undefined;
       try {
         const item = source[key];
-        copy =
-          at === undefined && !known.secret
-            ? this.value(item, depth + 1, undefined)
-            : this.guarded(item, key, depth, at, known.secret);
+        if (typeof item === 'string' && !known.secret && at === undefined && this.isShort(item)) {
+          // Most fields are this; fewer pieces of text are put together faster.
+          if (this.writes) this.json = json + ((isFirst ? known.firstText : known.nextText) + item + '"');
+          copy = item;
+        } else {
+          this.json = start;
+          copy =
+            at === undefined && !known.secret
+              ? this.value(item, depth + 1, undefined)
+              : this.guarded(item, key, depth, at, known.secret);
+        }
       } catch (error) {
         this.json = start;
         copy = this.text(throwsMark(error));
@@ -237,7 +246,7 @@ export class SafePass {
     if (censor === undefined) return this.text(REDACTED);
     let censored: unknown = REDACTED;
     try {
-      censored = censor(item, [...this.trail]);
+      censored = censor(item, [...(this.trail ?? [])]);
     } catch {
       // A broken censor must not let the secret through.
     }

@@ -1,3 +1,4 @@
+import type { SpanContext } from '@opentelemetry/api';
 import {
   ATTR_COMPONENT,
   ATTR_DESTINATIONS,
@@ -9,7 +10,7 @@ import {
 } from '@unhinged/observability-core';
 import type { LineRecord } from '../../log/line-record.js';
 import { writeLogRecord } from './logs.js';
-import type { ProtoWriter } from './proto-writer.js';
+import { ProtoWriter } from './proto-writer.js';
 import { writeAttribute, writeValue } from './values.js';
 
 /** Keys under which we write what is no metadata. */
@@ -23,8 +24,6 @@ const OURS = new Set<string>([
   'exception.message',
   'exception.stacktrace',
 ]);
-
-const FLAGS = Array.from({ length: 8 }, (_, flags) => formatFlags(flags));
 
 /**
  * The `LogRecord` that {@link writeLogRecord} makes of a line, without the object of all its attributes in between. A line with an
@@ -52,14 +51,7 @@ export function writeLine(writer: ProtoWriter, record: LineRecord): void {
     writer.uint(record.droppedAttributesCount);
   }
   const context = record.spanContext;
-  if (context !== undefined) {
-    writer.tag(8, 5);
-    writer.fixed32(context.traceFlags);
-    writer.tag(9, 2);
-    writer.hex(context.traceId);
-    writer.tag(10, 2);
-    writer.hex(context.spanId);
-  }
+  if (context !== undefined) writer.raw(spanBytes(context));
   writer.tag(11, 1);
   writer.time(seconds, nanos);
   writer.end(start, 2);
@@ -76,9 +68,39 @@ function writeLineAttributes(
   if (ids.requestId !== undefined) writeAttribute(writer, 6, ID_ATTRIBUTES.requestId, ids.requestId);
   if (ids.sessionId !== undefined) writeAttribute(writer, 6, ID_ATTRIBUTES.sessionId, ids.sessionId);
   if (ids.userId !== undefined) writeAttribute(writer, 6, ID_ATTRIBUTES.userId, ids.userId);
-  writeAttribute(writer, 6, ATTR_DESTINATIONS, FLAGS[destinations]);
-  if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
+  writer.raw(routeBytes(destinations, lakeRate));
 }
+
+// The lines of a span come one after the other.
+let last: { context: SpanContext; bytes: Uint8Array } | undefined;
+
+function spanBytes(context: SpanContext): Uint8Array {
+  if (last?.context === context) return last.bytes;
+  const writer = new ProtoWriter(64);
+  writer.tag(8, 5);
+  writer.fixed32(context.traceFlags);
+  writer.tag(9, 2);
+  writer.hex(context.traceId);
+  writer.tag(10, 2);
+  writer.hex(context.spanId);
+  last = { context, bytes: writer.written() };
+  return last.bytes;
+}
+
+/** Where a line goes and at what rate: few values for all lines, so they are encoded once. */
+function routeBytes(destinations: number, lakeRate: number): Uint8Array {
+  let route = routes[destinations];
+  if (route?.lakeRate !== lakeRate) {
+    const writer = new ProtoWriter(64);
+    writeAttribute(writer, 6, ATTR_DESTINATIONS, formatFlags(destinations));
+    if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
+    route = { lakeRate, bytes: writer.written() };
+    routes[destinations] = route;
+  }
+  return route.bytes;
+}
+
+const routes: { lakeRate: number; bytes: Uint8Array }[] = [];
 
 function hasOurs(metadata: object): boolean {
   for (const key in metadata) if (OURS.has(key)) return true;
