@@ -14,12 +14,15 @@ import {
 } from './support/system.js';
 import { startWebhook, type Webhook } from './support/webhook.js';
 
-/** The trace once its spans of all three tiers are there, and at least one log line of each. */
+/** The trace once its spans of all three tiers are there, with their parents, and at least one log line of each. */
 async function wholeTrace(console: string, traceId: string): Promise<TraceResponse> {
   return eventually(`trace ${traceId} of all three tiers with their logs`, async () => {
     const trace = await getJson<TraceResponse>(`${console}/api/traces/${traceId}`);
     const tiers = (items: (SpanView | LogView)[]): number => new Set(items.map((item) => item.tier)).size;
-    return tiers(trace.spans) === 3 && tiers(trace.logs) === 3 ? trace : undefined;
+    // The click arrives before the request that it caused.
+    const ids = new Set(['', ...trace.spans.map(({ spanId }) => spanId)]);
+    const isWhole = trace.spans.every(({ parentSpanId }) => ids.has(parentSpanId));
+    return isWhole && tiers(trace.spans) === 3 && tiers(trace.logs) === 3 ? trace : undefined;
   });
 }
 
