@@ -1,7 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { KeyValue } from '@unhinged/observability-proto/otlp';
 
-import { ensureChromium } from '../lib/chromium.mjs';
 import { startSite, type Site, type SiteOptions } from './support/site.js';
 import { eventually } from './support/system.js';
 
@@ -9,7 +8,10 @@ let browser: Browser;
 let site: Site;
 
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: ensureChromium(), args: ['--no-sandbox'] });
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
 });
 afterAll(() => browser.close());
 afterEach(() => site.stop());
@@ -69,7 +71,8 @@ test('of 600 short sessions at 1 % every one with an error is kept whole, few ot
       const kind = n % 10;
       if (kind === 0) web.createLogger().error('failed');
       if (kind === 1) void Promise.reject(new Error('unhandled'));
-      if (kind === 2) await web.trace('refused', () => Promise.reject(new Error('no'))).catch(() => undefined);
+      if (kind === 2)
+        await web.trace('refused', () => Promise.reject(new Error('no'))).catch(() => undefined);
       if (kind <= 2) {
         // The browser tells of a rejection in a task of its own.
         while (localStorage.getItem('unhinged.session')?.includes('"kept":true') !== true)
@@ -81,7 +84,8 @@ test('of 600 short sessions at 1 % every one with an error is kept whole, few ot
       visits.add(1, { session: id });
       await sdk.flush();
       const { held, sampledOut } = sdk.stats().sampling;
-      if (kind <= 2 && held.spans + held.logs + held.metrics + sampledOut.spans > 0) throw new Error('not all sent');
+      if (kind <= 2 && held.spans + held.logs + held.metrics + sampledOut.spans > 0)
+        throw new Error('not all sent');
       await sdk.shutdown();
     }
     return failing;
@@ -136,10 +140,14 @@ test('a session is that of all tabs and of the next load, tells of its start and
   await eventually('the other tab', async () => ((await idIn(other)) === next ? true : undefined));
   const events = await eventually('session events', async () => {
     await page.evaluate('sdk.flush()');
-    const found = site.logs.filter(({ plain }) => String(plain['event.name']).startsWith('session.'));
+    const found = site.logs.filter(({ plain }) =>
+      (plain['event.name'] as string | undefined)?.startsWith('session.'),
+    );
     return found.length >= 3 ? found : undefined;
   });
-  expect(events.map(({ plain }) => [plain['event.name'], plain['session.id'], plain['session.previous_id']])).toEqual([
+  expect(
+    events.map(({ plain }) => [plain['event.name'], plain['session.id'], plain['session.previous_id']]),
+  ).toEqual([
     ['session.start', id, undefined],
     ['session.end', id, undefined],
     ['session.start', next, id],
@@ -171,8 +179,13 @@ test('no value of a query leaves the page, the hooks have the last word, and onl
   });
   const all = await eventually('everything', async () => {
     await page.evaluate('sdk.flush()');
-    const isThere = site.spans.some(({ name }) => name === 'GET') && site.logs.some(({ plain }) => plain['exception.type']);
-    return isThere && site.spans.some(({ name }) => name === 'browser.navigation') ? JSON.stringify([site.spans, site.logs], (_, value: unknown) => typeof value === 'bigint' ? String(value) : value) : undefined;
+    const isThere =
+      site.spans.some(({ name }) => name === 'GET') && site.logs.some(({ plain }) => plain['exception.type']);
+    return isThere && site.spans.some(({ name }) => name === 'browser.navigation')
+      ? JSON.stringify([site.spans, site.logs], (_, value: unknown) =>
+          typeof value === 'bigint' ? String(value) : value,
+        )
+      : undefined;
   });
   expect(all).not.toContain('SECRET');
   expect(all).toContain('/api/search?q=REDACTED&page=REDACTED');
