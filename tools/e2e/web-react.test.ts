@@ -43,7 +43,7 @@ async function open(react: 18 | 19, router: 6 | 7, script: string, mode = 'devel
     stdin: {
       contents: `import * as React from 'react';
         import { createRoot } from 'react-dom/client';
-        import * as Router from 'react-router-${String(router)}';
+        import * as Router from '${router === 6 ? 'react-router-6' : 'react-router'}';
         import * as web from '@unhinged/observability-web';
         import * as observe from '@unhinged/observability-web/react';
         const h = React.createElement;
