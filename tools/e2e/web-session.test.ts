@@ -203,3 +203,51 @@ test('a browser that asks for privacy is left alone where the page honours that'
   expect([site.spans, site.logs, await page.evaluate('localStorage.length')]).toEqual([[], [], 0]);
   await page.context().close();
 });
+
+test('an error in one tab keeps the session in the others; a back end that keeps a trace keeps its part of the page', async () => {
+  const page = await open(
+    start(`sampleRate: 0, flags: 'D', instruments: { navigation: false, documentLoad: false }`),
+    {
+      answer(request, response) {
+        const [, traceId = ''] = String(request.headers['traceparent']).split('-');
+        if (request.url === '/api/failed-inside')
+          response.setHeader('traceresponse', `00-${traceId}-${'b'.repeat(16)}-01`);
+        return false;
+      },
+    },
+  );
+  const other = await page.context().newPage();
+  await other.goto(site.url);
+  await other.waitForFunction('window.ready');
+  await page.evaluate(`(async () => {
+    await fetch('/api/fine');
+    await web.trace('around', () => fetch('/api/failed-inside'));
+  })()`);
+  const kept = await eventually('the kept trace', async () => {
+    await page.evaluate('sdk.flush()');
+    return site.spans.length >= 2 ? site.spans : undefined;
+  });
+  expect(
+    kept
+      .map(({ name, plain }) => (name === 'GET' ? new URL(plain['url.full'] as string).pathname : name))
+      .sort(),
+  ).toEqual(['/api/failed-inside', 'around']);
+  // Not kept as far as the page knew when it called.
+  const flags = site.calls.flatMap(({ headers }) => headers['traceparent']?.slice(-2) ?? []);
+  expect(flags).toEqual(['00', '00']);
+  // What they stand for is not known.
+  expect(kept.map(({ traceState }) => traceState)).toEqual(['', '']);
+
+  await other.evaluate(`web.createLogger().info('quiet tab')`);
+  await page.evaluate(`web.createLogger().error('loud tab')`);
+  const lines = await eventually('both tabs', async () => {
+    await Promise.all([page.evaluate('sdk.flush()'), other.evaluate('sdk.flush()')]);
+    const found = site.logs.map(({ body }) => body?.value?.value);
+    return found.includes('quiet tab') && found.includes('loud tab') ? found : undefined;
+  });
+  expect(lines).toContain('session.start');
+  expect(
+    site.spans.some(({ plain }) => (plain['url.full'] as string | undefined)?.endsWith('/api/fine')),
+  ).toBe(true);
+  await page.context().close();
+});
