@@ -51,7 +51,7 @@ export function snippetsOf(page: string): Snippet[] {
         open = undefined;
       }
     });
-  if (open !== undefined) throw new Error(`${(open).at}: the block is never closed`);
+  if (open !== undefined) throw new Error(`${open.at}: the block is never closed`);
   return found;
 }
 
