@@ -143,6 +143,17 @@ test('a new session starts without what the last one held; its late spans follow
   expect(names()).toEqual(['of the second', 'error in the second']);
 });
 
+test('an error that comes after its session ended is sent, and does not keep the next one', () => {
+  const { add, names, wait, session, gate } = page();
+  const first = session.id();
+  wait(IDLE_MS);
+  add('of the second');
+  add('late error', { sessionId: first, error: true });
+  add('after it', { sessionId: first });
+  expect(names()).toEqual(['late error', 'after it']);
+  expect([session.kept, gate.stats().held.spans]).toEqual([false, 1]);
+});
+
 test('weights are unbiased: summed over sessions, kept items stand for all items, with and without errors', () => {
   const rate = 0.2;
   const sessions = 4_000;
