@@ -1,7 +1,7 @@
 // CPU of a log line inside an active span, as a request handler writes it: ten lines a turn, each with a message, six fields and the
 // ids of the span. Every way writes to /dev/null through file descriptor 1, each sample in a process of its own, in turn, so that a
 // busy moment of the machine does not fall on one of them; the median of the rounds counts. D and L are measured until a line is
-// encoded in the request that will leave; what the delivery costs is the subject of `bench export`, and told beside it.
+// encoded in the request that will leave; what the delivery costs is the subject of `bench export`.
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:http';
