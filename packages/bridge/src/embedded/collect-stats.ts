@@ -3,12 +3,14 @@ import type { Lake } from '@unhinged/observability-lake';
 import type { WebhookNotifier } from '@unhinged/observability-processor';
 import type { Counters } from '../counters.js';
 import type { ProcessorFeed } from './processor-feed.js';
+import type { SourceMapStore } from './source-maps/source-map-store.js';
 
 interface Sources {
   journal: Journal;
   lake: Lake;
   processor: ProcessorFeed;
   webhooks: WebhookNotifier;
+  sourceMaps: SourceMapStore;
   /** By consumer. */
   positions: () => Record<string, number>;
 }
@@ -26,6 +28,7 @@ export function collectStats(counters: Counters, sources: Sources): void {
     }
     collectLake(counters, lake);
     collectProcessor(counters, processor);
+    collectSourceMaps(counters, sources.sourceMaps);
     Object.entries(webhooks.stats()).forEach(([url, stats], index) => {
       // Paths of webhooks are secrets.
       const webhook = `${index} ${new URL(url).host}`;
@@ -48,6 +51,15 @@ function collectLake(counters: Counters, lake: Lake): void {
   counters.set('lake_commits_total', undefined, commits);
   counters.set('lake_commit_failures_total', undefined, failures);
   counters.set('lake_pending_rows', undefined, pendingRows);
+}
+
+function collectSourceMaps(counters: Counters, sourceMaps: SourceMapStore): void {
+  const { maps, bytes, evicted } = sourceMaps.stats();
+  counters.set('source_maps', undefined, maps);
+  counters.set('source_map_bytes', undefined, bytes);
+  for (const [reason, count] of Object.entries(evicted)) {
+    counters.set('source_maps_evicted_total', { reason }, count);
+  }
 }
 
 function collectProcessor(counters: Counters, processor: ProcessorFeed): void {

@@ -91,7 +91,7 @@ export function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
       processor: processorFeed.position,
       console: storeFeed.position,
     });
-    collectStats(counters, { journal, lake, processor: processorFeed, webhooks, positions });
+    collectStats(counters, { journal, lake, processor: processorFeed, webhooks, sourceMaps, positions });
     let consolePort = 0;
     const server = await startConsoleServer(options.console, {
       ...{ store, live, journal, lake, reader, counters, sourceMaps, dataDir, version },

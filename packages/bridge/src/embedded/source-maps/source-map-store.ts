@@ -46,6 +46,7 @@ export class SourceMapStore {
   /** Oldest first. */
   readonly #files = new Map<string, { bytes: number; storedMs: number }>();
   #bytes = 0;
+  readonly #evicted = { age: 0, room: 0 };
   /** Least recently used first. */
   readonly #ready = new Map<string, { map: TraceMap; bytes: number }>();
   #readyBytes = 0;
@@ -71,8 +72,9 @@ export class SourceMapStore {
     return this.#limits;
   }
 
-  stats(): { maps: number; bytes: number } {
-    return { maps: this.#files.size, bytes: this.#bytes };
+  /** `evicted` counts since the start, by the limit that was reached. */
+  stats(): { maps: number; bytes: number; evicted: { age: number; room: number } } {
+    return { maps: this.#files.size, bytes: this.#bytes, evicted: { ...this.#evicted } };
   }
 
   /**
@@ -144,6 +146,7 @@ export class SourceMapStore {
     for (const [id, { storedMs }] of [...this.#files]) {
       const fits = this.#bytes <= this.#limits.totalBytes && this.#files.size <= this.#limits.maps;
       if (fits && storedMs >= oldest) return;
+      this.#evicted[storedMs < oldest ? 'age' : 'room']++;
       this.#forget(id);
       await rm(this.#path(id), { force: true });
     }

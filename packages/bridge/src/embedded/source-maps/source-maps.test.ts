@@ -85,12 +85,16 @@ test('maps are bounded in size, number and age, the oldest go, also over a resta
     await maps.put(idOf(n), map());
     clock += 1_000;
   }
-  expect([await maps.get(idOf(1)), maps.stats().maps]).toEqual([undefined, 3]);
+  expect([await maps.get(idOf(1)), maps.stats()]).toMatchObject([
+    undefined,
+    { maps: 3, evicted: { room: 2 } },
+  ]);
   expect(await maps.get(idOf(4))).toBeDefined();
   const again = await store(limits, dir, now);
-  expect(again.stats()).toEqual(maps.stats());
+  expect(again.stats()).toEqual({ ...maps.stats(), evicted: { age: 0, room: 0 } });
   clock += 8_500;
   await again.put(idOf(9), map());
+  expect(again.stats().evicted.age).toBe(2);
   expect((await readdir(dir)).sort()).toEqual([`${idOf(4)}.map.gz`, `${idOf(9)}.map.gz`]);
   const small = await store({ totalBytes: again.stats().bytes }, dir, now);
   await small.put(idOf(10), map({ names: ['a name of some length'] }));
