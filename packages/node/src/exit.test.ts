@@ -81,7 +81,7 @@ describe('the end of the process', () => {
       // Its queue of connections is full and it is stopped: Linux drops what else asks for one.
       silent = spawn(process.execPath, [
         '-e',
-        "const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))",
+        "const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.stdout.write(String(s.address().port)))",
       ]);
       const port = Number(
         await new Promise<Buffer>((resolve) => silent.stdout?.once('data', resolve)).then(String),

@@ -199,7 +199,7 @@ describe('options in code', () => {
     expect(app.stderr()).toMatch(/createLogger: .*'CXL'/);
     // The lines of the logger come at the end of the turn, after what was printed meanwhile.
     const printed = app.stdout().split('\n');
-    const stats: unknown = JSON.parse(printed.find((line) => line.startsWith('{"spans"')) ?? '');
+    const stats: unknown = JSON.parse(printed.find((line) => line.startsWith('{"policy"')) ?? '');
     expect(stats).toMatchObject({ spans: { created: 0 }, logs: { queued: 0 } });
   });
 });
