@@ -29,6 +29,7 @@ describe('@unhinged/observability', () => {
     expect(names(esm, ['browser'])).toEqual([
       'ObservabilityError',
       'createLogger',
+      'setUser',
       'startWeb',
       'trace',
       'within',
