@@ -165,7 +165,7 @@ test('what is shipped is ES2020 where a browser reads it as it is, and in a bund
 
 test('it is imported in Node without a window, by import and by require, and does nothing', () => {
   const use = `const sdk = web.startWeb({ service: 'x' }); web.createLogger().child({ component: 'y' }).isEnabled('info'); web.setUser('z');
-    sdk.flush().then(() => sdk.shutdown()).then(() => console.log(typeof window, sdk.sessionId() === ''));`;
+    sdk.flush().then(() => sdk.shutdown()).then(() => console.log(typeof window + ' ' + (sdk.sessionId() === '')));`;
   for (const program of [
     `import * as web from '@unhinged/observability-web'; ${use}`,
     `import { createRequire } from 'node:module'; const web = createRequire(import.meta.url)('@unhinged/observability-web'); ${use}`,
