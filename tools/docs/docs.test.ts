@@ -39,6 +39,7 @@ describe('programs of the pages run', () => {
     env = {
       ...process.env,
       NODE_OPTIONS: '',
+      FORCE_COLOR: '0',
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${String(4317 + offset)}`,
     };
   });
