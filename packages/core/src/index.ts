@@ -5,7 +5,7 @@ export {
   type LogEntry,
   type LoggerOptions,
 } from './logger/logger.js';
-export type { ConsoleSink, JsonSink, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export type { ConsoleSink, JsonSink, LineEncoder, LogLine, RecordSink, TraceIds } from './logger/line.js';
 export {
   DEFAULT_REDACTED,
   REDACTED,
@@ -14,6 +14,7 @@ export {
   type Censor,
   type Redact,
   type RedactOptions,
+  type KnownKey,
 } from './redaction.js';
 export { redactAttributes } from './redact-attributes.js';
 export { formatJsonLine, formatPrettyLine } from './logger/format.js';

@@ -74,6 +74,8 @@ export interface KnownKey {
   /** Its value is redacted wherever it stands. */
   readonly secret: boolean;
   readonly role: Role | undefined;
+  /** For the `LineEncoder` of the process: what it made of the key, once for all lines. */
+  encoded: object | undefined;
 }
 
 /** Where the paths of a redaction are after some keys. */
@@ -154,7 +156,8 @@ export class Redaction {
     const secret = this.isSecretName(key.slice(key.lastIndexOf('.') + 1));
     const role = ROLES.includes(key) ? (key as Role) : undefined;
     const next = `,${first}`;
-    const known = { name, first, next, firstText: `${first}"`, nextText: `${next}"`, secret, role };
+    const texts = { firstText: `${first}"`, nextText: `${next}"` };
+    const known: KnownKey = { name, first, next, ...texts, secret, role, encoded: undefined };
     if (key.length <= MAX_KNOWN_LENGTH) {
       // Keys that are data (ids, say) must not displace the usual ones for good.
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();

@@ -1,7 +1,15 @@
 import { base64 } from './base64.js';
 import { isPlainText, safeText } from './json-text.js';
 import { errorFields, mapFields, throwsMark } from './object-fields.js';
-import { endsHere, noRedaction, REDACTED, type PathState, type Redaction, type Role } from './redaction.js';
+import {
+  endsHere,
+  noRedaction,
+  REDACTED,
+  type KnownKey,
+  type PathState,
+  type Redaction,
+  type Role,
+} from './redaction.js';
 import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
 
 export interface PassOptions extends SafeLimits {
@@ -11,8 +19,15 @@ export interface PassOptions extends SafeLimits {
   json?: boolean;
   /** Return copies. Default true; without them objects and arrays are returned as one empty object. */
   copy?: boolean;
+  /** Gets the fields of the top one by one; a copy then has those of nested objects only. */
+  fields?: FieldWriter | undefined;
   /** What stands before the fields of the top, and gives way to those of the same name. */
   under?: Fields | undefined;
+}
+
+/** Takes the fields of an object while they are walked over. */
+export interface FieldWriter {
+  field(key: KnownKey, value: SafeValue): void;
 }
 
 /** Safe fields that others are added to. */
@@ -37,6 +52,7 @@ export class SafePass {
   hasFields = false;
   private readonly redaction: Redaction;
   private readonly under: Fields | undefined;
+  private readonly taker: FieldWriter | undefined;
   private readonly writes: boolean;
   private readonly copies: boolean;
   private readonly maxDepth: number;
@@ -51,6 +67,7 @@ export class SafePass {
     this.redaction = options.redaction ?? noRedaction();
     this.trail = this.redaction.censor && [];
     this.under = options.under;
+    this.taker = options.fields;
     this.writes = options.json ?? false;
     this.copies = options.copy ?? true;
     this.maxDepth = options.maxDepth ?? 8;
@@ -173,17 +190,21 @@ export class SafePass {
   }
 
   private fields(source: Record<string, unknown>, depth: number, at: PathState | undefined): SafeObject {
-    const copies: SafeObject = this.copies ? {} : NOTHING;
+    const taker = depth === 0 ? this.taker : undefined;
+    const keeps = this.copies && taker === undefined;
+    const copies: SafeObject = keeps ? {} : NOTHING;
     const keys = Object.keys(source);
     const under = depth === 0 && this.under ? this.giveWay(this.under, keys) : undefined;
     let isFirst = under === undefined || under.open === '{';
-    if (this.copies && under) Object.assign(copies, under.copy);
+    if (under && keeps) Object.assign(copies, under.copy);
+    if (under && taker) giveFields(under.copy, this.redaction, taker);
     if (this.writes) this.json += under ? under.open : '{';
     for (const key of keys) {
       const { json } = this;
       if (this.left-- <= 0) {
         if (this.writes) this.json += isFirst ? '"[Truncated]":true' : ',"[Truncated]":true';
-        if (this.copies) copies['[Truncated]'] = true;
+        if (keeps) copies['[Truncated]'] = true;
+        taker?.field(this.redaction.key('[Truncated]'), true);
         break;
       }
       const known = this.redaction.key(key);
@@ -212,7 +233,8 @@ export class SafePass {
         continue;
       }
       isFirst = false;
-      if (this.copies) copies[known.name] = copy;
+      if (keeps) copies[known.name] = copy;
+      else if (taker !== undefined) taker.field(known, copy);
       if (known.role !== undefined && depth === 0 && typeof copy === 'string')
         (this.roles ??= {})[known.role] = copy;
     }
@@ -252,4 +274,9 @@ export class SafePass {
     }
     return this.value(censored, depth + 1, undefined);
   }
+}
+
+/** Fields that are safe already. */
+export function giveFields(from: SafeObject, redaction: Redaction, to: FieldWriter): void {
+  for (const key in from) to.field(redaction.key(key), from[key] ?? null);
 }

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const WINDOWS = 200;
+const WINDOWS = 500;
 const TURNS = 100;
 const LINES_OF_A_TURN = 10;
 const WAYS = ['nothing', 'pino', 'C', 'CDL', 'DL', 'winston', 'console.log', 'pino-disabled', 'disabled'];

@@ -1,6 +1,16 @@
 import type { RecordSink } from '@unhinged/observability-core';
+import type { ProtoWriter } from './export/encode/proto-writer.js';
 import type { ResolvedConfig } from './config/resolve.js';
 import { SignalCounts, type DropReason } from './stats.js';
+
+/** How lines of loggers leave over OTLP. */
+export interface LineWay {
+  send: RecordSink;
+  /** Takes the record of a line of a service, and copies it, if this way takes encoded records. */
+  sendEncoded: ((service: string, record: ProtoWriter) => void) | undefined;
+  /** Of the user; what comes beyond is dropped and counted in the record. */
+  maxAttributes: number;
+}
 
 /**
  * What loggers need of the SDK. They may be made before it starts and outlive it, so they look here at each record instead of
@@ -8,7 +18,7 @@ import { SignalCounts, type DropReason } from './stats.js';
  */
 export const running: {
   /** The OTLP way for lines; undefined while no logs leave: then `noLogsBecause` says why. */
-  sendLine: RecordSink | undefined;
+  lineWay: LineWay | undefined;
   /** Sends what the SDK has. */
   flush: () => Promise<void>;
   noLogsBecause: DropReason;
@@ -18,7 +28,7 @@ export const running: {
   readonly policyLoads: { loaded: number; rejected: number };
   readonly counts: Readonly<Record<'spans' | 'logs' | 'metrics' | 'console', SignalCounts>>;
 } = {
-  sendLine: undefined,
+  lineWay: undefined,
   flush: () => Promise.resolve(),
   noLogsBecause: 'not_started',
   resource: undefined,

@@ -1,6 +1,6 @@
 import { ownErrorFields } from '../object-fields.js';
 import type { Redaction, Role } from '../redaction.js';
-import { SafePass, type Fields } from '../safe-pass.js';
+import { giveFields, SafePass, type Fields, type FieldWriter } from '../safe-pass.js';
 import type { SafeObject } from '../safe-value.js';
 
 /** Metadata as the sinks want it. */
@@ -15,16 +15,20 @@ const NOTHING: SafeObject = {};
 
 export const NO_FIELDS: LoggedFields = { copy: NOTHING, open: '{', json: '', roles: undefined };
 
-/** `metadata` over `under`: as JSON, as a copy, or as both, from one walk. */
+/** `metadata` over `under`: as JSON, as a copy, field by field to `writer`, or more than one of it, from one walk. */
 export function readFields(
   under: LoggedFields,
   metadata: object | undefined,
   redaction: Redaction,
   json: boolean,
   copy: boolean,
+  writer?: FieldWriter,
 ): LoggedFields {
-  if (metadata === undefined) return under;
-  const options = { redaction, json, copy, under: under === NO_FIELDS ? undefined : under };
+  if (metadata === undefined) {
+    if (writer !== undefined) giveFields(under.copy, redaction, writer);
+    return under;
+  }
+  const options = { redaction, json, copy, fields: writer, under: under === NO_FIELDS ? undefined : under };
   let pass = new SafePass(options);
   let copied = pass.top(metadata);
   if (!pass.hasFields) {

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from '@unhinged/observability-proto';
 import type { Flags } from '../flags.js';
+import type { FieldWriter } from '../safe-pass.js';
 import type { SafeObject } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
 
@@ -46,3 +47,15 @@ export interface JsonSink {
 
 /** Gets the lines whose destinations have D or L, to send on as an OTLP log record or an event. May throw, as above. */
 export type RecordSink = (line: LogLine) => void;
+
+/**
+ * Gets the same lines in pieces while the logger walks over them: cheaper than a line, as nothing is built that it does not write. A
+ * line is `begin`, a `field` for each of its metadata, `end`.
+ */
+export interface LineEncoder extends FieldWriter {
+  /** False: not this one; the line comes whole, to {@link LineEncoder.write}. Must be false until the last line has ended. */
+  begin(): boolean;
+  /** Undefined: the line goes nowhere. Its metadata are empty: they were the fields. */
+  end(line: LogLine | undefined): void;
+  write: RecordSink;
+}

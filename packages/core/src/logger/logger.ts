@@ -11,11 +11,12 @@ import {
 } from '../flags.js';
 import { lakeDecision } from '../lake-routing.js';
 import { resolveRedaction, type Redact, type Redaction } from '../redaction.js';
+import type { SafeObject } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
 import { addFields, errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
 import { jsonHead, jsonLine } from './format.js';
-import type { ConsoleSink, JsonSink, LogLine, RecordSink, TraceIds } from './line.js';
+import type { ConsoleSink, JsonSink, LineEncoder, LogLine, RecordSink, TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */
 export interface LoggerOptions {
@@ -28,7 +29,7 @@ export interface LoggerOptions {
   /** Decides the default flags: development C, test C, staging CD, production CDL, analytics L. Default development. */
   environment?: string | undefined;
   console: ConsoleSink | JsonSink;
-  record: RecordSink;
+  record: RecordSink | LineEncoder;
   /** Ids of what runs now, asked once for each line. */
   context?: (() => TraceIds | undefined) | undefined;
   /** Called for every `error` and `fatal`, so that a runtime can mark the active span. Given the thrown value, if any. */
@@ -48,6 +49,9 @@ export interface LoggerOptions {
   /** For lake routing of lines without a trace id. Default `Math.random`. */
   random?: (() => number) | undefined;
 }
+
+const RECORD = CDC_STREAM | DATA_LAKE;
+const NOTHING: SafeObject = {};
 
 /** A line that comes from somewhere else, such as another logging library. */
 export interface LogEntry {
@@ -224,24 +228,59 @@ export class Logger {
     metadata: object | undefined,
     given: LogEntry | undefined,
   ): void {
-    const { console: printer, service } = this.#options;
+    const { console: printer, record } = this.#options;
     const json = (flags & CONSOLE) !== 0 && typeof printer !== 'function' ? printer : undefined;
-    const needsCopy = (flags & (CDC_STREAM | DATA_LAKE)) !== 0 || (flags !== 0 && json === undefined);
+    const isReadable = (flags & CONSOLE) !== 0 && json === undefined;
+    // Errors become attributes too, and are rare.
+    if (
+      typeof record !== 'function' &&
+      (flags & RECORD) !== 0 &&
+      !isReadable &&
+      error === undefined &&
+      record.begin()
+    ) {
+      let line: LogLine | undefined;
+      try {
+        line = this.#line(level, flags, message, error, metadata, given, json, record);
+      } finally {
+        // Whatever happened on the way, the next line must find it ended.
+        record.end(line && line.destinations & RECORD ? line : undefined);
+      }
+      return;
+    }
+    const line = this.#line(level, flags, message, error, metadata, given, json, undefined);
+    if (line === undefined) return;
+    if (isReadable) this.#give(line, printer as ConsoleSink);
+    if (line.destinations & RECORD)
+      this.#give(line, typeof record === 'function' ? record : record.write.bind(record));
+  }
+
+  /** Prints JSON, if that is wanted, and returns what the sinks get; undefined when there is no other than that. */
+  #line(
+    level: LogLevel,
+    flags: number,
+    message: string,
+    error: unknown,
+    metadata: object | undefined,
+    given: LogEntry | undefined,
+    json: JsonSink | undefined,
+    encoder: LineEncoder | undefined,
+  ): LogLine | undefined {
+    const { service, now = Date.now } = this.#options;
+    const isLine = (flags & RECORD) !== 0 || json === undefined;
     const under =
       error !== undefined && isError(error) ? errorOnTop(this.#fields, error, this.#redaction) : this.#fields;
-    const fields = readFields(under, metadata, this.#redaction, json !== undefined, needsCopy);
-    const { now = Date.now } = this.#options;
+    const fields = readFields(under, metadata, this.#redaction, json !== undefined, isLine, encoder);
     const epochMs = given?.epochMs ?? now();
     const ids = this.#ids(fields, given?.ids);
     const info = error === undefined ? undefined : errorInfo(error);
-
     if (json !== undefined) {
       try {
         json.writeJson(jsonLine(epochMs, this.#head(level, service), message, ids, fields.json, info));
       } catch {
         this.#counts.failed++;
       }
-      if ((flags & (CDC_STREAM | DATA_LAKE)) === 0) return;
+      if (!isLine) return undefined;
     }
     const line: LogLine = {
       epochMs,
@@ -249,16 +288,17 @@ export class Logger {
       service,
       component: this.#component,
       message,
-      metadata: fields.copy,
+      metadata: encoder === undefined ? fields.copy : NOTHING,
       error: info,
       ids,
       destinations: flags,
       lakeRate: 0,
     };
-    if (flags & DATA_LAKE) this.#route(line, fields.roles?.category);
-    if (json === undefined && flags & CONSOLE) this.#give(line, this.#options.console as ConsoleSink);
-    if (line.destinations & (CDC_STREAM | DATA_LAKE)) this.#give(line, this.#options.record);
-    else if (flags & DATA_LAKE) this.#options.onSampledOut?.();
+    if (flags & DATA_LAKE) {
+      this.#route(line, fields.roles?.category);
+      if ((line.destinations & RECORD) === 0) this.#options.onSampledOut?.();
+    }
+    return line;
   }
 
   #give(line: LogLine, sink: ConsoleSink | RecordSink): void {

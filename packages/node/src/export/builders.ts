@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { createTraceState } from '@opentelemetry/api';
 import type * as Transformer from '@opentelemetry/otlp-transformer';
+import type { InstrumentationScope } from '@opentelemetry/core';
+import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
-import { writeLine } from './encode/log-lines.js';
 import { writeMetric } from './encode/metrics.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
-import { LineRecord } from '../log/line-record.js';
 import { writeSpan } from './encode/spans.js';
 
 /** The open request of a signal. */
@@ -22,6 +22,13 @@ export interface Builder<T> {
   pending(): Promise<unknown> | undefined;
   /** The request of all records added since the last call. */
   take(): Uint8Array;
+}
+
+/** A log record in its encoded form, without its length; good until it is added, which copies it. */
+export interface EncodedRecord {
+  readonly resource: Resource;
+  readonly instrumentationScope: InstrumentationScope;
+  readonly encoded: ProtoWriter;
 }
 
 /** A span that leaves, with the tracestate of its decision. */
@@ -37,7 +44,7 @@ export interface Builders {
   metrics(): Builder<ResourceMetrics>;
 }
 
-export const protobufBuilders: Builders = {
+export const protobufBuilders = {
   spans: () =>
     builder((request) => {
       // One closure for all spans: this runs for each.
@@ -53,12 +60,12 @@ export const protobufBuilders: Builders = {
     }),
   logs: () =>
     builder((request) => {
-      let record: ReadableLogRecord;
+      let record: ReadableLogRecord | EncodedRecord;
       const write = (writer: ProtoWriter) => {
-        if (record instanceof LineRecord) writeLine(writer, record);
+        if ('encoded' in record) writer.message(record.encoded);
         else writeLogRecord(writer, record);
       };
-      return (next: ReadableLogRecord) => {
+      return (next: ReadableLogRecord | EncodedRecord) => {
         record = next;
         request.add(next.resource, next.instrumentationScope, write);
       };
@@ -73,7 +80,7 @@ export const protobufBuilders: Builders = {
         }
       }
     }),
-};
+} satisfies Builders;
 
 function builder<T>(adder: (request: RequestBuilder) => (record: T) => void): Builder<T> {
   const request = new RequestBuilder();

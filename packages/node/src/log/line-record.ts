@@ -6,18 +6,19 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import {
   recordAttributes,
   severityNumber,
+  type LogLevel,
   type LogLine,
   type SafeObject,
 } from '@unhinged/observability-core';
 import { spanContextOf } from './active-ids.js';
 
-const SCOPE: InstrumentationScope = { name: '@unhinged/observability-node' };
+export const LINE_SCOPE: InstrumentationScope = { name: '@unhinged/observability-node' };
 
 /** A line as the SDK's processors and exporters read records. */
 export class LineRecord implements ReadableLogRecord {
   readonly hrTime: [number, number];
   readonly spanContext: SpanContext | undefined;
-  readonly instrumentationScope = SCOPE;
+  readonly instrumentationScope = LINE_SCOPE;
   readonly eventName = undefined;
 
   constructor(
@@ -40,7 +41,7 @@ export class LineRecord implements ReadableLogRecord {
   }
 
   get severityText(): string {
-    return SEVERITY_TEXTS[this.line.level];
+    return severityText(this.line.level);
   }
 
   get body(): string {
@@ -52,11 +53,4 @@ export class LineRecord implements ReadableLogRecord {
   }
 }
 
-const SEVERITY_TEXTS = {
-  trace: 'TRACE',
-  debug: 'DEBUG',
-  info: 'INFO',
-  warn: 'WARN',
-  error: 'ERROR',
-  fatal: 'FATAL',
-} as const;
+export const severityText = (level: LogLevel): string => level.toUpperCase();

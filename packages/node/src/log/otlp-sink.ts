@@ -1,32 +1,34 @@
 import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
-import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
-import type { RecordSink, SafeObject } from '@unhinged/observability-core';
+import type { ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
+import type { SafeObject } from '@unhinged/observability-core';
 import type { Limits } from '../config/limits.js';
-import { running } from '../running.js';
-import { LineRecord } from './line-record.js';
+import type { OwnLogRecordProcessor } from '../export/processors.js';
+import { running, type LineWay } from '../running.js';
+import { OtlpLineEncoder } from './line-encoder.js';
+import { LINE_SCOPE, LineRecord } from './line-record.js';
 
 /** Of the OpenTelemetry specification, "Attribute Limits". */
 const MAX_ATTRIBUTES = 128;
 
 /** Sends D and L lines as OTLP log records; the bridge reads `unhinged.destinations` and does the rest. */
-export const otlpSink: RecordSink = (line) => {
-  if (running.sendLine !== undefined) {
-    running.sendLine(line);
+export const otlpSink = new OtlpLineEncoder((line) => {
+  if (running.lineWay !== undefined) {
+    running.lineWay.send(line);
     return;
   }
   running.counts.logs.created += 1;
   running.counts.logs.drop(running.noLogsBecause);
-};
+});
 
 /**
  * Gives lines straight to the processors: a line is plain and bounded already, and the SDK's way, which checks and copies each attribute,
  * costs more than all the rest. A line whose service is not the process's own gets a resource that says so.
  */
-export function lineSender(
+export function lineWay(
   resource: Resource,
-  processors: readonly LogRecordProcessor[],
+  processors: readonly OwnLogRecordProcessor[],
   limits: Limits['logRecord'],
-): RecordSink {
+): LineWay {
   const resources = new Map<string, Resource>([[String(resource.attributes['service.name']), resource]]);
   const resourceOf = (service: string) => {
     let found = resources.get(service);
@@ -38,14 +40,25 @@ export function lineSender(
   };
   const { attributeCountLimit: count = MAX_ATTRIBUTES, attributeValueLengthLimit: length = Infinity } =
     limits;
-  return (line) => {
-    const { metadata } = line;
-    const dropped = Math.max(0, Object.keys(metadata).length - count);
-    // Limits are for the user's fields; what tells the bridge where the line goes is never cut off.
-    if (dropped > 0 || length < Infinity) line.metadata = bounded(metadata, count, length);
-    const record = new LineRecord(line, resourceOf(line.service), dropped);
-    // They read it, and never write.
-    for (const each of processors) each.onEmit(record as unknown as ReadWriteLogRecord);
+  const [only, ...others] = processors;
+  // Cutting texts is left to the longer way.
+  const onEncoded = others.length === 0 && length === Infinity ? only?.onEncoded : undefined;
+  return {
+    maxAttributes: count,
+    sendEncoded:
+      onEncoded &&
+      ((service, encoded) => {
+        onEncoded({ resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded });
+      }),
+    send(line) {
+      const { metadata } = line;
+      const dropped = Math.max(0, Object.keys(metadata).length - count);
+      // Limits are for the user's fields; what tells the bridge where the line goes is never cut off.
+      if (dropped > 0 || length < Infinity) line.metadata = bounded(metadata, count, length);
+      const record = new LineRecord(line, resourceOf(line.service), dropped);
+      // They read it, and never write.
+      for (const each of processors) each.onEmit(record as unknown as ReadWriteLogRecord);
+    },
   };
 }
 
