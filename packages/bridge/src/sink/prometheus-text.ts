@@ -1,5 +1,5 @@
 import type { Exemplar } from '@unhinged/observability-proto/otlp';
-import { hex } from '../wire/ids.js';
+import { hex } from '@unhinged/events/otlp';
 import type { FamilyType, Series } from './prometheus-series.js';
 
 /** A family as it is exposed: `name` with unit and `_total`. */

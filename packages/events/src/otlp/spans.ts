@@ -1,10 +1,11 @@
-import { TOPICS, type EventRecord } from '@unhinged/events';
+import { TOPICS } from '../topics.js';
+import type { EventRecord } from '../transport.js';
 import { adjustedCountOf, parseThreshold, readOtelState } from '@unhinged/observability-core';
-import type { Rejections } from '../batch.js';
-import { hex, isId } from '../wire/ids.js';
-import { BYTES, FIXED64, WireReader } from '../wire/reader.js';
-import { toStreamAndLake, type EnvelopeWriter } from './envelope.js';
+import { hex, isId } from './wire/ids.js';
+import { BYTES, FIXED64, WireReader } from './wire/reader.js';
+import { encodeEvent, toStreamAndLake } from './envelope.js';
 import { eventTime } from './event-time.js';
+import type { ItemContext } from './item-context.js';
 import type { Source } from './source.js';
 
 const destinations = toStreamAndLake('observability_traces');
@@ -14,7 +15,7 @@ export function spanRecord(
   span: Uint8Array,
   scope: Uint8Array | undefined,
   source: Source,
-  context: { envelopes: EnvelopeWriter; nowNano: bigint; rejected: Rejections; onReplacedTime: () => void },
+  context: ItemContext,
 ): EventRecord | undefined {
   const { traceId, spanId, startNano, traceState } = headOf(span);
   if (!isId(traceId, 16)) {
@@ -32,14 +33,14 @@ export function spanRecord(
     return undefined;
   }
   const { nano, replaced } = eventTime([startNano], context.nowNano);
-  if (replaced) context.onReplacedTime();
+  if (replaced) context.onRepair('bad_time');
   const key = hex(traceId);
   const adjustedCount = traceState && adjustedCountIn(traceState);
   const parts = {
     ...{ eventType: 'span', nano, source, destinations, adjustedCount },
-    ...{ traceId: key, spanId: hex(spanId) },
+    ...{ traceId: key, spanId: hex(spanId), context },
   };
-  return { topic: TOPICS.traces, key, eventType: 'span', value: context.envelopes.event(parts, span, scope) };
+  return { topic: TOPICS.traces, key, eventType: 'span', value: encodeEvent(parts, span, scope) };
 }
 
 interface SpanHead {
