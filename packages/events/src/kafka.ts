@@ -8,12 +8,12 @@ export { kafkaTransport, type KafkaTransportOptions } from './kafka/kafka-transp
 export type { KafkaOptions, TopicOptions } from './kafka/options.js';
 export { SendFailure, type KafkaRecord, type RecordClient } from './kafka/record-client.js';
 export type { LaneStats } from './kafka/lane.js';
+export { EventConsumer } from './kafka/consumer/event-consumer.js';
 export {
   EVENT_TOPICS,
-  EventConsumer,
   type EventConsumerOptions,
   type EventConsumerStats,
-} from './kafka/consumer/event-consumer.js';
+} from './kafka/consumer/consumer-options.js';
 export type {
   ConsumedBatch,
   ConsumerProgress,

@@ -1,73 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Admin, Consumer, EachBatchPayload, Kafka } from 'kafkajs';
-import { ObservabilityError } from '@unhinged/observability-core';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 
-import { TOPICS } from '../../topics.js';
 import { backoffMs } from '../backoff.js';
 import { createKafka, KafkajsClient } from '../kafkajs-client.js';
 import { Lane } from '../lane.js';
-import { type KafkaOptions, type ResolvedKafkaOptions, resolveKafkaOptions } from '../options.js';
+import { type ResolvedKafkaOptions, resolveKafkaOptions } from '../options.js';
 import { createMissingTopics } from '../topics.js';
-import type { EventSink } from './event-sink.js';
+import {
+  EVENT_TOPICS,
+  type EventConsumerOptions,
+  type EventConsumerStats,
+  type ResolvedConsumerOptions,
+  resolveConsumerOptions,
+} from './consumer-options.js';
 import type { Gap } from './gap-detector.js';
+import { partitionEnds, placeOf } from './partition-ends.js';
 import { readMessage, type ReadEvent } from './read-message.js';
 import { Stream } from './stream.js';
-
-/** The topics that emitters write to. Numbers are only without gaps in all of them together. */
-export const EVENT_TOPICS: readonly string[] = [
-  TOPICS.logs,
-  TOPICS.traces,
-  TOPICS.metrics,
-  TOPICS.alerts,
-  TOPICS.lake,
-];
-
-export interface EventConsumerOptions extends KafkaOptions {
-  /** Name of the consumer group; its offsets follow the sink's, for tools that show lag. */
-  groupId: string;
-  sink: EventSink;
-  /** Default: all topics that hold events. */
-  topics?: readonly string[];
-  /** Event ids that are remembered, so that an event that comes again is not stored again. Default 100,000. */
-  dedupeIds?: number;
-  /**
-   * Milliseconds for which a missing number may still come, once a later one was read; then it is a gap as soon as everything
-   * that is in the topics was read. Default 30,000.
-   */
-  gapGraceMs?: number;
-  /** Emitters whose numbers are remembered; the one not heard of for longest is forgotten. Default 2,000. */
-  maxEmitters?: number;
-  /** Milliseconds after which the brokers take a member of the group for dead. Default 10,000. */
-  sessionTimeoutMs?: number;
-  /** Told of each gap, which is also stored as a log event named `unhinged.events.gap`. */
-  onGap?: (gap: Gap) => void;
-  /** Told of failed attempts and of what went to the dead-letter topic. */
-  onTrouble?: (trouble: unknown) => void;
-}
-
-export interface EventConsumerStats {
-  /** Events stored. */
-  events: number;
-  /** Events that came again and were left out. */
-  duplicates: number;
-  /** Items of OTLP batches that are no spans, metrics or log records, by reason. */
-  rejected: Readonly<Record<string, number>>;
-  /** Records of topics that hold no event, now in the dead-letter topic, by reason. */
-  deadLettered: Readonly<Record<string, number>>;
-  gaps: {
-    /** Numbers that never came. */
-    lost: number;
-    /** Numbers that did not come yet. */
-    pending: number;
-    /** False while another member of the group reads some of the partitions, or not all topics are read: then nothing is known. */
-    watched: boolean;
-  };
-  /** Records of the topics that were not read yet, as of the last answers of the brokers. */
-  lag: number;
-  /** Attempts that failed since the last success; 0 while all is well. */
-  failing: number;
-}
 
 const CHECK_MS = 1_000;
 
@@ -81,7 +31,7 @@ const CHECK_MS = 1_000;
  * await consumer.start();
  */
 export class EventConsumer {
-  readonly #options: Required<Omit<EventConsumerOptions, keyof KafkaOptions>>;
+  readonly #options: ResolvedConsumerOptions;
   readonly #resolved: ResolvedKafkaOptions;
   readonly #kafka: Kafka;
   readonly #client: KafkajsClient;
@@ -101,20 +51,7 @@ export class EventConsumer {
   /** @throws ObservabilityError `bad_option` */
   constructor(options: EventConsumerOptions) {
     this.#resolved = resolveKafkaOptions(options);
-    this.#options = {
-      groupId: options.groupId,
-      sink: options.sink,
-      topics: options.topics ?? EVENT_TOPICS,
-      dedupeIds: atLeastOne('dedupeIds', options.dedupeIds ?? 100_000),
-      gapGraceMs: options.gapGraceMs ?? 30_000,
-      maxEmitters: atLeastOne('maxEmitters', options.maxEmitters ?? 2_000),
-      sessionTimeoutMs: atLeastOne('sessionTimeoutMs', options.sessionTimeoutMs ?? 10_000),
-      onGap: options.onGap ?? (() => undefined),
-      onTrouble: options.onTrouble ?? (() => undefined),
-    };
-    if (typeof options.groupId !== 'string' || options.groupId === '') {
-      throw new ObservabilityError('bad_option', 'Consumer option groupId: expected a name, got nothing.');
-    }
+    this.#options = resolveConsumerOptions(options);
     this.#kafka = createKafka(this.#resolved, () => undefined);
     this.#client = new KafkajsClient(this.#resolved);
     this.#lane = new Lane({ client: this.#client, onTrouble: this.#options.onTrouble });
@@ -159,13 +96,13 @@ export class EventConsumer {
       duplicates,
       rejected: Object.fromEntries(this.#rejected),
       deadLettered: this.#lane.stats().deadLettered,
-      gaps: { lost: gaps?.lost ?? 0, pending: gaps?.pending ?? 0, watched: this.#watched },
+      gaps: { lost: gaps?.lost ?? 0, pending: gaps?.pending ?? 0, watched: this.#isWatched() },
       lag,
       failing: this.#failing,
     };
   }
 
-  get #watched(): boolean {
+  #isWatched(): boolean {
     const { topics } = this.#options;
     const all = EVENT_TOPICS.every((topic) => topics.includes(topic));
     return all && this.#partitions > 0 && this.#assigned.size === this.#partitions;
@@ -282,12 +219,12 @@ export class EventConsumer {
     const { gapGraceMs, onGap, onTrouble } = this.#options;
     while (!signal.aborted) {
       await pause(Math.min(CHECK_MS, gapGraceMs), signal);
-      const mark = this.#watched ? stream.gaps.mark(gapGraceMs) : undefined;
+      const mark = this.#isWatched() ? stream.gaps.mark(gapGraceMs) : undefined;
       if (mark === undefined) continue;
       try {
         const ends = await this.#readEnds();
-        while (!this.#reached(ends) && this.#watched && !signal.aborted) await pause(100, signal);
-        if (!this.#watched || signal.aborted) continue;
+        while (!this.#reached(ends) && this.#isWatched() && !isAborted(signal)) await pause(100, signal);
+        if (!this.#isWatched() || isAborted(signal)) continue;
         let gaps: Gap[] | undefined;
         const told = await this.#exclusive(() => stream.report((gaps ??= stream.gaps.settle(mark))));
         if (told) gaps?.forEach(onGap);
@@ -318,23 +255,10 @@ export class EventConsumer {
     return false;
   }
 
-  /** Present ends of all partitions of our topics. */
   async #readEnds(): Promise<Map<string, number>> {
-    const admin: Admin = this.#kafka.admin({ retry: { retries: 0 } });
-    try {
-      await admin.connect();
-      const ends = new Map<string, number>();
-      for (const topic of this.#options.topics) {
-        for (const { partition, high, low } of await admin.fetchTopicOffsets(topic)) {
-          // Of an empty partition nothing will be read.
-          ends.set(placeOf(topic, partition), high === low ? 0 : Number(high));
-        }
-      }
-      this.#partitions = ends.size;
-      return ends;
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+    const ends = await partitionEnds(this.#kafka, this.#options.topics);
+    this.#partitions = ends.size;
+    return ends;
   }
 
   #reached(ends: ReadonlyMap<string, number>): boolean {
@@ -342,8 +266,6 @@ export class EventConsumer {
     return true;
   }
 }
-
-const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
@@ -362,7 +284,5 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
-function atLeastOne(name: string, value: number): number {
-  if (value >= 1) return value;
-  throw new ObservabilityError('bad_option', `Consumer option ${name}: expected 1 or more, got ${value}.`);
-}
+/** A call, because it may have changed while something was waited for. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;

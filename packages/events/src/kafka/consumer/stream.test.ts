@@ -80,7 +80,7 @@ test('a gap is an event in the output, once, however often it is found', async (
   });
   // As after a crash before the progress of the report was there.
   const again = await open({
-    ...table,
+    store: table.store,
     restore: () => Promise.resolve({ ...before, recentIds: [last.eventId] }),
   });
   expect(again.gaps.pending).toBe(3);

@@ -1,0 +1,190 @@
+import { CDCObservabilityIntegration, EventEmitter } from '@unhinged/events';
+import { decodeRecord, Journal, journalTransport } from '@unhinged/events/journal';
+import { EventConsumer, forwardToKafka, journalSink, kafkaTransport } from '@unhinged/events/kafka';
+import { Envelope } from '@unhinged/observability-proto';
+
+import { KafkaProxy, readAll, seeded, useBroker } from './support/kafka.js';
+import { temporaryFolder } from './support/system.js';
+
+const MIB = 1024 * 1024;
+
+let broker: Awaited<ReturnType<typeof useBroker>>;
+let proxy: KafkaProxy;
+beforeAll(async () => {
+  proxy = await KafkaProxy.start();
+  broker = await useBroker({ advertise: proxy.port });
+  proxy.target = broker.port;
+}, 120_000);
+afterEach(() => {
+  proxy.fault = () => ({});
+});
+afterAll(async () => {
+  await proxy.stop();
+  await broker.end();
+});
+
+const brokers = () => [`127.0.0.1:${String(proxy.port)}`];
+
+/** A journal that is forwarded to the broker through the proxy. */
+async function useForwarding() {
+  const folder = temporaryFolder();
+  const journal = await Journal.open({ dir: folder.path });
+  const forwarding = forwardToKafka(journal, { brokers: brokers() });
+  return {
+    journal,
+    forwarding,
+    end: async () => {
+      await forwarding.stop();
+      await journal.close();
+      folder.remove();
+    },
+  };
+}
+
+test('poison records, one oversized and one that cannot be encoded, are dead letters after 3 tries, the other 998 are there in order', async () => {
+  const { journal, forwarding, end } = await useForwarding();
+  let produced = 0;
+  proxy.fault = () => {
+    produced++;
+    return {};
+  };
+  try {
+    const transport = journalTransport(journal);
+    const records = Array.from({ length: 1_000 }, (_, n) => ({
+      topic: 'observability.logs',
+      // One key, one partition: order can be seen.
+      key: 'same',
+      // 400: an event by its type, whose value cannot be read for its headers.
+      eventType: n === 400 ? 'log_entry' : '',
+      value:
+        n === 600 ? new Uint8Array(2 * MIB) : n === 400 ? Uint8Array.of(0x0a, 0xff) : Buffer.from(String(n)),
+    }));
+    await transport.sendBatch(records);
+    expect(await forwarding.flush(60_000)).toBe(true);
+    const stored = await readAll(broker.port, ['observability.logs', 'observability.dlq']);
+    const delivered = stored
+      .filter(({ topic }) => topic === 'observability.logs')
+      .map(({ value }) => Number(value));
+    expect(delivered).toEqual(
+      Array.from({ length: 1_000 }, (_, n) => n).filter((n) => n !== 400 && n !== 600),
+    );
+    const letters = stored.filter(({ topic }) => topic === 'observability.dlq').map(({ headers }) => headers);
+    expect(letters.map((headers) => [headers['x-dlq-reason'], headers['x-dlq-bytes']]).sort()).toEqual([
+      ['poison', String(2 * MIB)],
+      ['undecodable', '2'],
+    ]);
+    expect(letters.find((headers) => headers['x-dlq-reason'] === 'poison')?.['x-dlq-error']).toContain(
+      'MESSAGE_TOO_LARGE',
+    );
+    expect(forwarding.stats()).toMatchObject({
+      sent: 998,
+      deadLettered: { poison: 1, undecodable: 1 },
+      retries: 0,
+    });
+    // Nothing was tried more than three times: the batches, the parts of one of them, its records, two letters each.
+    expect(produced).toBeLessThan(100);
+  } finally {
+    await end();
+  }
+}, 180_000);
+
+test('a broker that answers after 2 s: events beyond the high water of 5,000 are refused within 100 ms, memory stays below 64 MiB more, what was taken is delivered', async () => {
+  proxy.fault = () => ({ delayMs: 2_000 });
+  const emitter = new EventEmitter({ transport: kafkaTransport({ brokers: brokers() }), maxQueued: 5_000 });
+  const cdc = new CDCObservabilityIntegration(emitter);
+  try {
+    const base = process.memoryUsage().rss;
+    const answers: { ms: number; code: string }[] = [];
+    let settled = 0;
+    for (let n = 0; n < 20_000; n++) {
+      const begun = performance.now();
+      const code = await Promise.race([
+        cdc.emitLogEvent({ level: 'info', service: 'slow', message: 'x'.repeat(512) }).then(
+          () => (settled++, 'delivered'),
+          (error: unknown) => (error as { code: string }).code,
+        ),
+        // Taken, and not answered yet.
+        new Promise<string>((resolve) => setImmediate(() => setImmediate(resolve, 'waits'))),
+      ]);
+      answers.push({ ms: performance.now() - begun, code });
+    }
+    const refused = answers.filter(({ code }) => code === 'queue_full');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(refused.length * 0.99)]).toBeLessThan(
+      100,
+    );
+    expect(process.memoryUsage().rss - base).toBeLessThan(64 * MIB);
+    const { queued } = emitter.stats();
+    expect(queued).toBeLessThanOrEqual(5_000);
+    await emitter.flush();
+    const stats = emitter.stats();
+    expect(stats).toMatchObject({ emitted: 20_000, dropped: { queue_full: refused.length }, queued: 0 });
+    expect(stats.delivered).toBe(20_000 - refused.length);
+    expect(settled).toBeLessThanOrEqual(stats.delivered);
+  } finally {
+    await emitter.close();
+  }
+}, 180_000);
+
+const SENDS = process.env['SOAK'] ? 100_000 : 1_000;
+test(`the acknowledgement lost on 1 % of ${String(SENDS)} sends: 0 lost, exact after the consumer's dedupe`, async () => {
+  const PER_SEND = 5;
+  const random = seeded(6);
+  let sends = 0;
+  let lost = 0;
+  proxy.fault = () => {
+    sends++;
+    const lose = random() < 0.01;
+    if (lose) lost++;
+    return { lose };
+  };
+  const { journal, forwarding, end } = await useForwarding();
+  const folder = temporaryFolder();
+  const output = await Journal.open({ dir: folder.path });
+  const consumer = new EventConsumer({
+    ...{ brokers: broker.brokers, groupId: 'lost-acks', sink: journalSink(output) },
+  });
+  try {
+    const emitter = new EventEmitter({ transport: journalTransport(journal), maxQueued: 100_000 });
+    const cdc = new CDCObservabilityIntegration(emitter);
+    await consumer.start();
+    for (let n = 0; n < SENDS; n++) {
+      const group = Array.from({ length: PER_SEND }, () =>
+        cdc.emitLogEvent({ level: 'info', service: 'lost-acks', message: 'ack' }),
+      );
+      await Promise.all(group);
+      // Each group is a send of its own.
+      if (!(await forwarding.flush(60_000))) throw new Error('not taken in 60 s');
+    }
+    expect(await consumer.caughtUp(60_000)).toBe(true);
+    expect(sends).toBeGreaterThanOrEqual(SENDS);
+    expect(lost).toBeGreaterThan(SENDS / 200);
+    const { delivered } = emitter.stats();
+    expect(delivered).toBe(SENDS * PER_SEND);
+    const { duplicates, gaps } = consumer.stats();
+    // Every lost acknowledgement brought its records again.
+    expect(duplicates).toBe(lost * PER_SEND);
+    expect(gaps).toMatchObject({ lost: 0, pending: 0 });
+    const stored = await readSequences(output, emitter.sequence.emitterId);
+    expect(stored).toEqual(Array.from({ length: delivered }, (_, n) => n + 1));
+  } finally {
+    await consumer.stop();
+    await output.close();
+    folder.remove();
+    await end();
+  }
+}, 3_600_000);
+
+async function readSequences(journal: Journal, emitterId: string): Promise<number[]> {
+  const sequences: number[] = [];
+  for (let from = 1; ;) {
+    const records = await journal.read({ from, maxRecords: 10_000 });
+    const last = records.at(-1);
+    if (last === undefined) return sequences.sort((a, b) => a - b);
+    for (const { payload } of records) {
+      const event = Envelope.decode(decodeRecord(payload).value);
+      if (event.emitterId === emitterId) sequences.push(Number(event.sequenceNumber));
+    }
+    from = last.sequence + 1;
+  }
+}
