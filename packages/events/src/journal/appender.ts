@@ -11,7 +11,7 @@ const GROUP_BYTES = 8 * 1024 * 1024;
 interface Pending {
   payloads: readonly Uint8Array[];
   bytes: number;
-  /** Time by which it must have begun to be written when the journal is full. */
+  /** Time, on a clock that nobody sets, by which it must have begun to be written when the journal is full. */
   deadline: number;
   resolve: (range: { first: number; last: number }) => void;
   reject: (error: Error) => void;
@@ -69,7 +69,13 @@ export class Appender {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ payloads, bytes, deadline: Date.now() + this.#options.blockMs, resolve, reject });
+      this.#queue.push({
+        payloads,
+        bytes,
+        deadline: performance.now() + this.#options.blockMs,
+        resolve,
+        reject,
+      });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
@@ -191,7 +197,7 @@ export class Appender {
       }
       // A consumer moved on while we looked: nobody would wake us for it.
       if (moves !== this.#moves) continue;
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0 || this.#closed) {
         throw new ObservabilityError(
           'journal_full',

@@ -26,6 +26,25 @@ export interface LaneStats {
   failing: number;
 }
 
+/** A record as it will be sent, or why it cannot be. */
+export interface Prepared {
+  record: KafkaRecord;
+  /** Set when the event could not be read for its headers. */
+  unreadable?: unknown;
+}
+
+/** Makes the headers of records. Apart from `deliver`, so that it can be done while another batch is under way. */
+export function prepare(records: readonly EventRecord[]): Prepared[] {
+  return records.map((record) => {
+    const { topic, key, value } = record;
+    try {
+      return { record: { topic, key, value, headers: eventHeaders(record) } };
+    } catch (unreadable) {
+      return { record: { topic, key, value, headers: {} }, unreadable };
+    }
+  });
+}
+
 /** Sizes of the groups in which a batch with a poison record is tried: whole, then these. A record is tried three times. */
 const GROUPS = [32, 1] as const;
 
@@ -51,15 +70,15 @@ export class Lane {
   }
 
   /** Resolves true when every record is durable in its topic or in the dead-letter topic; false when the signal came first. */
-  async deliver(records: readonly EventRecord[], signal: AbortSignal): Promise<boolean> {
+  async deliver(records: readonly Prepared[], signal: AbortSignal): Promise<boolean> {
     const good: KafkaRecord[] = [];
-    for (const record of records) {
-      try {
-        good.push(toKafka(record));
-      } catch (error) {
+    for (const { record, unreadable } of records) {
+      if (unreadable === undefined) {
+        good.push(record);
+      } else {
         // What is before it first: order holds.
         if (!(await this.#sendAll(good.splice(0), signal, 0))) return false;
-        if (!(await this.bury(asUnencoded(record), 'undecodable', error, signal))) return false;
+        if (!(await this.bury(record, 'undecodable', unreadable, signal))) return false;
       }
     }
     return this.#sendAll(good, signal, 0);
@@ -134,15 +153,6 @@ export class Lane {
     return 'stopped';
   }
 }
-
-const toKafka = (record: EventRecord): KafkaRecord => ({
-  topic: record.topic,
-  key: record.key,
-  value: record.value,
-  headers: eventHeaders(record),
-});
-
-const asUnencoded = ({ topic, key, value }: EventRecord): KafkaRecord => ({ topic, key, value, headers: {} });
 
 async function waitUnrefd(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);

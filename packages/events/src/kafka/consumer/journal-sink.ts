@@ -1,6 +1,6 @@
+import { readHead } from '../../envelope-head.js';
 import type { Journal } from '../../journal/journal.js';
 import { decodeRecord, encodeRecord } from '../../journal/record-codec.js';
-import { BYTES, WireReader } from '../../otlp/wire/reader.js';
 import type { ConsumedBatch, ConsumerProgress, EventSink, RestoredState } from './event-sink.js';
 
 export interface JournalSinkOptions {
@@ -75,13 +75,10 @@ export function journalSink(journal: Journal, options: JournalSinkOptions = {}):
   };
 }
 
-/** `event_id` of an event, field 1 of every envelope; undefined when the bytes are none. */
+/** Undefined when the value is no event. */
 function eventIdOf(value: Uint8Array): string | undefined {
   try {
-    const reader = new WireReader(value);
-    if (reader.tag(value.length) !== ((1 << 3) | BYTES)) return undefined;
-    const end = reader.span(value.length);
-    return Buffer.from(value.buffer, value.byteOffset + reader.pos, end - reader.pos).toString();
+    return readHead(value).eventId;
   } catch {
     return undefined;
   }

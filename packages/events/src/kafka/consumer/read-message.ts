@@ -1,7 +1,7 @@
 import { deriveEventId, ObservabilityError } from '@unhinged/observability-core';
-import { Envelope } from '@unhinged/observability-proto';
 import type { KafkaMessage } from 'kafkajs';
 
+import { readHead } from '../../envelope-head.js';
 import { eventsOfOtlp } from '../../otlp/events-of-otlp.js';
 import type { Signal } from '../../otlp/wire/schema.js';
 import { TOPICS } from '../../topics.js';
@@ -76,10 +76,10 @@ function typedEvent(topic: string, type: string, value: Buffer, message: KafkaMe
   let sequence = header(message, 'x-seq');
   if (id === undefined || emitterId === undefined || sequence === undefined) {
     // Some other producer's: the event itself says it, too.
-    const envelope = Envelope.decode(value);
-    id ??= envelope.eventId;
-    emitterId ??= envelope.emitterId;
-    sequence ??= envelope.sequenceNumber.toString();
+    const head = readHead(value);
+    id ??= head.eventId;
+    emitterId ??= head.emitterId;
+    sequence ??= head.sequenceNumber.toString();
   }
   if (id === '') throw new ObservabilityError('bad_event', 'The event has no id.');
   const own = Object.keys(message.headers ?? {}).filter((name) => !DERIVED.test(name));
