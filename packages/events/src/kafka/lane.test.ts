@@ -53,18 +53,21 @@ test('a batch arrives in order, with the headers of its kind', async () => {
   expect(lane.stats()).toEqual({ sent: 3, deadLettered: {}, retries: 0, failing: 0 });
 });
 
-test('60 minutes without a broker: at most 2 attempts a second, at least one each 5 s, nothing lost', async () => {
-  let elapsed = 0;
-  const { lane, log, waits } = broker(() => {
-    elapsed = waits.reduce((sum, ms) => sum + ms, 0);
-    if (elapsed < 3_600_000) throw unavailable();
-  });
-  expect(await lane.deliver(batch(10), forEver)).toBe(true);
-  expect(log).toHaveLength(10);
-  expect(Math.min(...waits)).toBeGreaterThanOrEqual(500);
-  expect(Math.max(...waits)).toBeLessThanOrEqual(5_000);
-  expect(lane.stats()).toMatchObject({ sent: 10, retries: waits.length, failing: 0 });
-});
+test.each([10, 60])(
+  '%d minutes (virtual) without a broker: at most 2 attempts a second, at least one each 5 s, nothing lost',
+  async (minutes) => {
+    let elapsed = 0;
+    const { lane, log, waits } = broker(() => {
+      elapsed = waits.reduce((sum, ms) => sum + ms, 0);
+      if (elapsed < minutes * 60_000) throw unavailable();
+    });
+    expect(await lane.deliver(batch(10), forEver)).toBe(true);
+    expect(log).toHaveLength(10);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(500);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5_000);
+    expect(lane.stats()).toMatchObject({ sent: 10, retries: waits.length, failing: 0 });
+  },
+);
 
 test('a poison record is in the dead-letter topic after 3 tries, the rest of the batch is delivered in order', async () => {
   let tries = 0;

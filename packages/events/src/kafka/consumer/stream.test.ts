@@ -6,6 +6,8 @@ import { LogEvent } from '@unhinged/observability-proto';
 import fc from 'fast-check';
 
 import { decodeRecord, encodeRecord, Journal } from '../../journal.js';
+import { Lane, prepare } from '../lane.js';
+import { type RecordClient, SendFailure } from '../record-client.js';
 import type { ConsumedBatch, EventSink, RestoredState } from './event-sink.js';
 import { GAP_EVENT_NAME } from './gap-event.js';
 import { journalSink } from './journal-sink.js';
@@ -29,16 +31,24 @@ const open = (sink: EventSink, dedupeIds = 100) =>
   Stream.open({ sink, dedupeIds, maxEmitters: 10, service: 'test', now: () => 0 });
 const messages = (values: readonly Uint8Array[]) => values.map((value) => LogEvent.decode(value).message);
 
+/** Numbers in [0, 1), the same each time (Numerical Recipes' linear congruence). */
+const seeded = (seed: number) => {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+};
+
 /** Output and state in memory, as one. */
 class Table implements EventSink {
   readonly records: Uint8Array[] = [];
   state: RestoredState = { progress: undefined, recentIds: [] };
   failing = false;
+  keepsState = true;
   restore = () => Promise.resolve(this.state);
   store = (batch: ConsumedBatch) => {
     if (this.failing) return Promise.reject(new Error('disk full'));
     this.records.push(...batch.records.map(({ value }) => value));
-    this.state = { progress: structuredClone(batch.progress), recentIds: batch.recentIds() };
+    if (this.keepsState)
+      this.state = { progress: structuredClone(batch.progress), recentIds: batch.recentIds() };
     return Promise.resolve();
   };
 }
@@ -87,6 +97,36 @@ test('a gap is an event in the output, once, however often it is found', async (
   await again.report(again.gaps.settle(Infinity));
   expect(table.records).toHaveLength(7);
 });
+
+test('the acknowledgement lost on 1 % of 100,000 sends: 0 lost, exact after dedupe, in order', async () => {
+  const SENDS = 100_000;
+  const table = new Table();
+  // It costs more than all the rest, and nothing is restored here.
+  table.keepsState = false;
+  const stream = await open(table, 10_000);
+  let offset = 0;
+  let lost = 0;
+  const client: RecordClient = {
+    send: async (records) => {
+      const read = records.map(({ key }) => event(Number(key)));
+      offset += read.length;
+      await stream.take(read, PLACE, offset);
+      if (random() >= 0.01) return;
+      lost++;
+      throw new SendFailure('unavailable', 'no answer');
+    },
+    close: () => Promise.resolve(),
+  };
+  const random = seeded(6);
+  const lane = new Lane({ client, wait: () => Promise.resolve() });
+  for (let n = 1; n <= SENDS; n++) {
+    const record = { topic: 'observability.logs', key: String(n), eventType: '', value: new Uint8Array() };
+    await lane.deliver(prepare([record]), new AbortController().signal);
+  }
+  expect(lost).toBeGreaterThan(SENDS / 200);
+  expect(stream.stats()).toEqual({ events: SENDS, duplicates: lost, gaps: { lost: 0, pending: 0 } });
+  expect(messages(table.records)).toEqual(Array.from({ length: SENDS }, (_, n) => String(n + 1)));
+}, 120_000);
 
 describe('a journal as the sink', () => {
   let dir = '';
