@@ -23,15 +23,14 @@ const ARTIFACTS = [
  */
 export async function start({ port = 0, dir, advertise, secure } = {}) {
   const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
-  const classes = await cached(`kafka-${VERSION}-classes`, (folder) => archiveClasses(files, folder));
+  const classes = await cached(`kafka-${VERSION}-class-archive`, (folder) => archiveClasses(files, folder));
   return startBroker(files, ['-XX:SharedArchiveFile=' + join(classes, ARCHIVE)], {
     ...{ port, dir, advertise, secure },
   });
 }
 
 async function startBroker(files, jvm, { port = 0, dir, advertise, secure }) {
-  // The folder itself is for log4j2.properties: the star takes jars only.
-  const libs = `${files}/libs/*:${files}/libs`;
+  const libs = `${files}/libs/*`;
   const chosen = port === 0 ? await freePort() : port;
   const controller = await freePort();
   const folder = dataFolder('kafka', dir);
@@ -39,6 +38,8 @@ async function startBroker(files, jvm, { port = 0, dir, advertise, secure }) {
     const file = join(folder.path, 'server.properties');
     const data = join(folder.path, 'data');
     const security = secure && (await securityOf(folder.path, secure));
+    const logging = join(folder.path, 'log4j2.properties');
+    writeFileSync(logging, LOGGING);
     writeFileSync(file, properties({ port: chosen, advertise, controller, data, security }));
     mkdirSync(data, { recursive: true });
     // Once: it takes as long as the start itself, and a folder that was used before has it.
@@ -50,7 +51,16 @@ async function startBroker(files, jvm, { port = 0, dir, advertise, secure }) {
     }
     const child = await startChild(
       'java',
-      ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...jvm, '-cp', libs, 'kafka.Kafka', file],
+      [
+        '-Xmx512m',
+        '-XX:TieredStopAtLevel=1',
+        `-Dlog4j2.configurationFile=${logging}`,
+        ...jvm,
+        '-cp',
+        libs,
+        'kafka.Kafka',
+        file,
+      ],
       { cwd: folder.path, isReady: (output) => output.includes('Kafka Server started') },
     );
     return {
@@ -121,12 +131,13 @@ function fetchArtifacts(folder) {
       cwd: folder,
     },
   );
-  writeFileSync(join(folder, 'libs', 'log4j2.properties'), LOGGING);
 }
 
-// The line "Kafka Server started" comes by the log.
-const LOGGING = `rootLogger.level = info
+// Only what says that something is wrong, and the line "Kafka Server started": in the midst of a thousand others it would be missed.
+const LOGGING = `rootLogger.level = warn
 rootLogger.appenderRef.out.ref = out
+logger.started.name = kafka.server.KafkaRaftServer
+logger.started.level = info
 appender.out.type = Console
 appender.out.name = out
 appender.out.layout.type = PatternLayout
