@@ -7,10 +7,11 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
-import { writeMetric } from './encode/metrics.js';
+import { writeMetric, type ExemplarsOf } from './encode/metrics.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
 import { writeSpan } from './encode/spans.js';
+import { exemplars } from '../metrics/exemplars.js';
 
 /** The open request of a signal. */
 export interface Builder<T> {
@@ -74,14 +75,21 @@ export const protobufBuilders = {
       };
     }),
   metrics: () =>
-    builder((request) => ({ resource, scopeMetrics }: ResourceMetrics) => {
-      for (const { scope, metrics } of scopeMetrics) {
-        for (const metric of metrics) {
-          request.add(resource, scope, (writer) => {
-            writeMetric(writer, metric);
-          });
+    builder((request) => {
+      // Each exemplar leaves once, with the first collection after it.
+      let told = 0;
+      return ({ resource, scopeMetrics }: ResourceMetrics) => {
+        const { newest } = exemplars;
+        const exemplarsOf: ExemplarsOf = (name, attributes) => exemplars.of(name, attributes, told);
+        for (const { scope, metrics } of scopeMetrics) {
+          for (const metric of metrics) {
+            request.add(resource, scope, (writer) => {
+              writeMetric(writer, metric, exemplarsOf);
+            });
+          }
         }
-      }
+        told = newest;
+      };
     }),
 } satisfies Builders;
 
