@@ -79,7 +79,13 @@ export {
   type LocalTailStats,
 } from './sampling/local-tail.js';
 export type { SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
-export { adjustedCountOf, parseThreshold } from './sampling/threshold.js';
+export {
+  adjustedCountOf,
+  formatThreshold,
+  parseThreshold,
+  randomnessOf,
+  thresholdOf,
+} from './sampling/threshold.js';
 export { readOtelState, type OtelState } from './sampling/trace-state.js';
 export {
   EVENT_TYPE,
