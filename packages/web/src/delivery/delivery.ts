@@ -56,10 +56,18 @@ export class Delivery {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pumping: Promise<void> | undefined;
-  readonly #onOnline = () => {
-    this.#circuit.hurry();
-    void this.#pump();
-  };
+  readonly #listeners: readonly [string, () => void][] = [
+    [
+      'online',
+      () => {
+        this.#circuit.hurry();
+        void this.#pump();
+      },
+    ],
+    ['pagehide', () => (this.#transport.isLeft = true)],
+    // Out of the back/forward cache.
+    ['pageshow', () => (this.#transport.isLeft = false)],
+  ];
 
   constructor(settings: WebSettings, resource: Attributes) {
     const { endpoint, offlineQueue } = settings;
@@ -70,7 +78,7 @@ export class Delivery {
     this.#queue = new StoredBatches(`unhinged ${endpoint}`, offlineQueue, ({ signal, items }) => {
       drop(this.#stats.queue, 'expired', items, signal);
     });
-    globalThis.addEventListener('online', this.#onOnline);
+    for (const [type, listener] of this.#listeners) globalThis.addEventListener(type, listener);
     this.#later(DELAY_MS);
   }
 
@@ -116,16 +124,16 @@ export class Delivery {
     const compress = !this.#transport.outlives(size) && this.#mayGzip !== false;
     for (const batch of batches) {
       const packed = compress && !isAway ? { ...batch, bytes: gzipNow(batch.bytes), gzipped: true } : batch;
-      if (isAway) this.#keep(batch);
+      if (isAway) this.#keepNow(batch);
       else if (this.#transport.outlives(packed.bytes.length)) this.#sendNow(batch, packed);
       else if (this.#transport.beacon(batch)) this.#settle(batch, { kind: 'sent', rejected: 0 });
-      else this.#keep(batch);
+      else this.#keepNow(batch, packed);
     }
   }
 
   /** Flushes, and gives back everything it took hold of. */
   async stop(): Promise<void> {
-    globalThis.removeEventListener('online', this.#onOnline);
+    for (const [type, listener] of this.#listeners) globalThis.removeEventListener(type, listener);
     await this.flush();
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
@@ -287,15 +295,28 @@ export class Delivery {
   }
 
   #keep(batch: Batch, packed = batch): void {
-    const stats = this.#stats[batch.signal];
     this.#forget(batch);
-    this.#mayBeQueued = true;
     this.#track(
       this.#queue.add(packed).then((isIn) => {
-        if (isIn) stats.queued += batch.items;
-        else drop(stats, 'queue_full', batch.items, batch.signal);
+        this.#countQueued(batch, isIn);
       }),
     );
+  }
+
+  #keepNow(batch: Batch, packed = batch): void {
+    const isIn = this.#queue.addNow(packed);
+    if (isIn === undefined) this.#keep(batch, packed);
+    else {
+      this.#forget(batch);
+      this.#countQueued(batch, isIn);
+    }
+  }
+
+  #countQueued({ signal, items }: Batch, isIn: boolean): void {
+    const stats = this.#stats[signal];
+    this.#mayBeQueued = true;
+    if (isIn) stats.queued += items;
+    else drop(stats, 'queue_full', items, signal);
   }
 
   /** Not of the outbox any more; an attempt that only prepares finds that out. */

@@ -15,6 +15,11 @@ export interface StoredBatch extends Batch {
 /** A row as it is stored. */
 type Row = Batch & { atMs: number };
 
+interface Usage {
+  batches: number;
+  bytes: number;
+}
+
 const BATCHES = 'batches';
 /** Rows count from 1; below are the sums over all rows, and who sends them where there are no Web Locks. */
 const USAGE = 0;
@@ -29,7 +34,10 @@ export class StoredBatches {
   readonly #name: string;
   readonly #onExpired: (batch: Batch) => void;
   readonly #memory: StoredBatch[] = [];
-  #db: Promise<IDBDatabase | undefined> | undefined;
+  #opening: Promise<IDBDatabase | undefined> | undefined;
+  #db: IDBDatabase | undefined;
+  /** As this tab saw it last. */
+  #usage: Usage = { batches: 0, bytes: 0 };
 
   /** @param limits Null: nothing on disk. */
   constructor(name: string, limits: StoreLimits | null, onExpired: (batch: Batch) => void) {
@@ -42,7 +50,10 @@ export class StoredBatches {
   async add(batch: Batch): Promise<boolean> {
     try {
       const rows = await this.#rows();
-      if (rows && this.#limits) return await this.#put(rows, batch, this.#limits);
+      if (rows) {
+        this.#usage = ((await done(rows.get(USAGE))) as Usage | undefined) ?? { batches: 0, bytes: 0 };
+        return this.#put(rows, batch);
+      }
     } catch {
       // In memory, then.
     }
@@ -52,13 +63,31 @@ export class StoredBatches {
     return true;
   }
 
+  /**
+   * The same for a page that is left: everything is said to the browser when this returns, so nothing is read. The sums may then be a
+   * little wrong, until the queue is empty. Undefined where that cannot be done.
+   */
+  addNow(batch: Batch): boolean | undefined {
+    try {
+      const rows = this.#db && rowsOf(this.#db);
+      const isIn = rows && this.#put(rows, batch);
+      rows?.transaction.commit();
+      return isIn;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** The oldest; those that are too old are gone then. */
   async first(): Promise<StoredBatch | undefined> {
     if (this.#memory[0] || !this.#limits) return this.#memory[0];
     for (;;) {
       const rows = await this.#rows();
       const cursor = rows && (await done(rows.openCursor(IDBKeyRange.lowerBound(1))));
-      if (!cursor) return undefined;
+      if (!cursor) {
+        rows?.delete(USAGE);
+        return undefined;
+      }
       const { atMs, ...batch } = cursor.value as Row;
       const key = cursor.key as number;
       if (Date.now() - atMs <= this.#limits.maxAgeMs) return { ...batch, key };
@@ -77,7 +106,8 @@ export class StoredBatches {
     // Another tab may have been quicker where locks are only leased.
     if ((await done(rows.count(batch.key))) === 0) return;
     rows.delete(batch.key);
-    await this.#account(rows, -1, -batch.bytes.length);
+    const usage = (await done(rows.get(USAGE))) as Usage | undefined;
+    this.#account(rows, usage ?? this.#usage, -1, -batch.bytes.length);
   }
 
   /** Runs the function while no other tab does; undefined when one does. */
@@ -103,40 +133,43 @@ export class StoredBatches {
   }
 
   async close(): Promise<void> {
-    (await this.#db)?.close();
-    this.#db = undefined;
+    (await this.#opening)?.close();
+    this.#opening = this.#db = undefined;
   }
 
-  async #put(
-    rows: IDBObjectStore,
-    batch: Batch,
-    { maxBytes, maxBatches }: StoreLimits,
-  ): Promise<boolean> {
-    const usage = ((await done(rows.get(USAGE))) ?? { batches: 0, bytes: 0 }) as { batches: number; bytes: number };
-    if (usage.batches >= maxBatches || usage.bytes + batch.bytes.length > maxBytes) return false;
-    await done(rows.add({ ...batch, atMs: Date.now() } satisfies Row));
-    await this.#account(rows, 1, batch.bytes.length);
+  #put(rows: IDBObjectStore, batch: Batch): boolean {
+    const { maxBytes, maxBatches } = this.#limits ?? { maxBytes: 0, maxBatches: 0 };
+    const { batches, bytes } = this.#usage;
+    if (batches >= maxBatches || bytes + batch.bytes.length > maxBytes) return false;
+    rows.add({ ...batch, atMs: Date.now() } satisfies Row);
+    this.#account(rows, this.#usage, 1, batch.bytes.length);
     return true;
   }
 
-  async #account(rows: IDBObjectStore, batches: number, bytes: number): Promise<void> {
-    const usage = ((await done(rows.get(USAGE))) ?? { batches: 0, bytes: 0 }) as { batches: number; bytes: number };
-    await done(rows.put({ batches: usage.batches + batches, bytes: usage.bytes + bytes }, USAGE));
+  #account(rows: IDBObjectStore, usage: Usage, batches: number, bytes: number): void {
+    this.#usage = {
+      batches: Math.max(0, usage.batches + batches),
+      bytes: Math.max(0, usage.bytes + bytes),
+    };
+    rows.put(this.#usage, USAGE);
   }
 
   /** The rows in a transaction of their own; undefined where there is no database. */
   async #rows(): Promise<IDBObjectStore | undefined> {
-    this.#db ??= this.#limits ? open(this.#name) : Promise.resolve(undefined);
-    const db = await this.#db;
+    this.#opening ??= this.#limits ? open(this.#name) : Promise.resolve(undefined);
+    this.#db = await this.#opening;
     try {
-      return db?.transaction(BATCHES, 'readwrite', { durability: 'relaxed' }).objectStore(BATCHES);
+      return this.#db && rowsOf(this.#db);
     } catch {
       // The browser has closed it, or the user has cleared the site's data: opened again the next time.
-      this.#db = undefined;
+      this.#opening = this.#db = undefined;
       return undefined;
     }
   }
 }
+
+const rowsOf = (db: IDBDatabase): IDBObjectStore =>
+  db.transaction(BATCHES, 'readwrite', { durability: 'relaxed' }).objectStore(BATCHES);
 
 async function open(name: string): Promise<IDBDatabase | undefined> {
   try {

@@ -30,6 +30,8 @@ export class Transport {
   readonly #fetch = globalThis.fetch.bind(globalThis);
   readonly #outlives = typeof Request !== 'undefined' && 'keepalive' in Request.prototype;
   #inFlight = 0;
+  /** The page is left: nothing is learnt of a request any more, and it goes on all the same. */
+  isLeft = false;
 
   constructor(endpoint: string) {
     this.#endpoint = endpoint;
@@ -69,7 +71,7 @@ export class Transport {
       if (!RETRYABLE.includes(response.status)) return { kind: 'refused', status: response.status };
       return { kind: 'later', askedMs: retryAfterMs(response.headers.get('retry-after')) };
     } catch {
-      return { kind: 'unreachable' };
+      return keepalive && this.isLeft ? { kind: 'sent', rejected: 0 } : { kind: 'unreachable' };
     } finally {
       clearTimeout(timer);
       if (keepalive) this.#inFlight -= body.length;
