@@ -78,8 +78,9 @@ const NO_STATE = traceStateOf('');
 function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
   const { traceState = NO_STATE, ...context } = span.spanContext();
   // What a server gave the document stays, but for what it said of sampling.
-  const others = traceState.unset('ot');
-  const state = threshold === '' ? others : others.set('ot', threshold.slice('ot='.length));
+  const others = traceState.unset('ot').unset('unhinged');
+  const [key = '', value = ''] = threshold.split('=');
+  const state = others.set(key, value);
   // Known by now: it is kept.
   const shown = { ...context, traceFlags: TraceFlags.SAMPLED, traceState: state };
   return Object.create(span, { spanContext: { value: () => shown } }) as ReadableSpan;
