@@ -110,7 +110,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const pipelines = createPipelines(config, running.counts, report);
   const sampling =
     pipelines.spanSinks.length > 0 ? sampleSpans(config, pipelines, facts.env, report) : undefined;
-  if (instrumented !== undefined) sampling?.instrument(instrumented.loaded);
+  if (instrumented !== undefined) sampling?.instrument(instrumented);
   const stopProviders = startProviders(resource, pipelines, settings, sampling?.recorder);
   instrumented?.useGlobalProviders();
   const meter = metrics.getMeter(SCOPE);

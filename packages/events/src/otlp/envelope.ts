@@ -18,8 +18,12 @@ export interface EnvelopeParts {
   destinations: Uint8Array;
   traceId?: string;
   spanId?: string;
+  /** Of a trace context beside its ids; empty when not known. */
+  ids?: { correlationId: string; requestId: string; sessionId: string; userId: string };
   /** How many items this one stands for; undefined when nothing says so. */
   adjustedCount?: number | undefined;
+  /** Why it was kept; empty when nothing says so. */
+  reason?: string;
 }
 
 /** Reused: an event is written in one go. */
@@ -34,7 +38,7 @@ export function encodeEvent(
   message: Uint8Array,
   scope: Uint8Array | undefined,
 ): Uint8Array {
-  const { nano, source, traceId, spanId, adjustedCount } = parts;
+  const { nano, source, traceId, spanId, ids, adjustedCount, reason = '' } = parts;
   const { identity, index } = parts.context;
   const partition = source.encodedPartition(nano);
   writer
@@ -48,12 +52,18 @@ export function encodeEvent(
   if (traceId !== undefined && spanId !== undefined) {
     writer.message(6, () => {
       writer.string(1, traceId).string(2, spanId);
+      if (ids === undefined) return;
+      if (ids.correlationId !== '') writer.string(3, ids.correlationId);
+      if (ids.requestId !== '') writer.string(4, ids.requestId);
+      if (ids.sessionId !== '') writer.string(5, ids.sessionId);
+      if (ids.userId !== '') writer.string(6, ids.userId);
     });
   }
   writer.bytes(7, source.encoded).bytes(8, parts.destinations).bytes(9, partition);
-  if (adjustedCount !== undefined) {
+  if (adjustedCount !== undefined || reason !== '') {
     writer.message(10, () => {
-      writer.double(1, adjustedCount);
+      writer.double(1, adjustedCount ?? 1);
+      if (reason !== '') writer.string(3, reason);
     });
   }
   writer.bytes(16, message);
