@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import { toFailure } from '../failure.js';
 import { printable } from '../format.js';
 import { DEFAULT_DATA, wholeNumber } from '../options.js';
 
@@ -26,7 +27,7 @@ export function journalCommand(): Command {
   add('ls', 'Segments, consumers and how far behind they are.')
     .option('--json', 'one JSON object')
     .addHelpText('after', '\nExit codes: 0 done, 1 it cannot be read, 2 there is no journal.')
-    .action(ls);
+    .action(withCode(ls));
   add('verify', 'Read every record and say what is damaged.')
     .option('--json', 'one JSON object a segment')
     .addHelpText(
@@ -35,7 +36,7 @@ export function journalCommand(): Command {
 Bytes at the end that are no whole record are a write under way, or one that a crash cut off: nothing acknowledged.
 Exit codes: 0 whole, 1 damaged or it cannot be read, 2 there is no journal.`,
     )
-    .action(verify);
+    .action(withCode(verify));
   add('dump', 'Print the records.')
     .option('--from <sequence>', 'first one', wholeNumber(1, Number.MAX_SAFE_INTEGER), 1)
     .option('--limit <n>', 'at most so many', wholeNumber(1, Number.MAX_SAFE_INTEGER))
@@ -49,9 +50,17 @@ Examples:
   $ unhinged journal dump --limit 20
   $ unhinged journal dump --json | jq -r 'select(.eventType == "log_entry") | .event.message'`,
     )
-    .action(dump);
+    .action(withCode(dump));
   return command;
 }
+
+/** The same work, whose errors end the command with the right code. */
+const withCode =
+  <A extends unknown[]>(work: (...args: A) => Promise<void>) =>
+  (...args: A): Promise<void> =>
+    work(...args).catch((error: unknown) => {
+      throw toFailure(error);
+    });
 
 /** Loaded here: the other commands need none of it. */
 const events = () => import('@unhinged/events/journal');
