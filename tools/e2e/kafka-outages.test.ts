@@ -26,7 +26,7 @@ test(`broker kill -9 at 5,000 events/s, ${String(KILLS)} times: 0 lost, 0 stored
   const cdc = new CDCObservabilityIntegration(emitter);
   const forwarding = forwardToKafka(journal, { brokers: broker.brokers, requestTimeoutMs: 5_000 });
   const consumer = new EventConsumer({
-    ...{ brokers: broker.brokers, groupId: 'outages', sink: journalSink(output), gapGraceMs: 100 },
+    ...{ brokers: broker.brokers, groupId: 'outages', sink: journalSink(output), gapGraceMs: 10_000 },
     sessionTimeoutMs: 3_000,
   });
   let emitted = 0;

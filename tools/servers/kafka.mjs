@@ -22,49 +22,22 @@ const ARTIFACTS = [
  *   more listeners, `saslPort` (SASL/PLAIN) and `tlsPort` (TLS with SASL/SCRAM-SHA-512), and `ca`, the certificate to trust, PEM
  */
 export async function start({ port = 0, dir, advertise, secure } = {}) {
-  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
-  const classes = await cached(`kafka-${VERSION}-class-archive`, (folder) => archiveClasses(files, folder));
-  return startBroker(files, ['-XX:SharedArchiveFile=' + join(classes, ARCHIVE)], {
-    ...{ port, dir, advertise, secure },
-  });
+  const classes = await cached(`kafka-${VERSION}-class-archive`, archiveClasses);
+  return startBroker(`-XX:SharedArchiveFile=${join(classes, ARCHIVE)}`, { port, dir, advertise, secure });
 }
 
-async function startBroker(files, jvm, { port = 0, dir, advertise, secure }) {
-  const libs = `${files}/libs/*`;
-  const chosen = port === 0 ? await freePort() : port;
+async function startBroker(jvmOption, { port = 0, dir, advertise, secure }) {
+  const broker = port === 0 ? await freePort() : port;
   const controller = await freePort();
   const folder = dataFolder('kafka', dir);
   try {
-    const file = join(folder.path, 'server.properties');
-    const data = join(folder.path, 'data');
     const security = secure && (await securityOf(folder.path, secure));
-    const logging = join(folder.path, 'log4j2.properties');
-    writeFileSync(logging, LOGGING);
-    writeFileSync(file, properties({ port: chosen, advertise, controller, data, security }));
-    mkdirSync(data, { recursive: true });
-    // Once: it takes as long as the start itself, and a folder that was used before has it.
-    if (!existsSync(join(data, 'meta.properties'))) {
-      run('java', [
-        ...['-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.tools.StorageTool', 'format'],
-        ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file, ...(security?.format ?? [])],
-      ]);
-    }
-    const child = await startChild(
-      'java',
-      [
-        '-Xmx512m',
-        '-XX:TieredStopAtLevel=1',
-        `-Dlog4j2.configurationFile=${logging}`,
-        ...jvm,
-        '-cp',
-        libs,
-        'kafka.Kafka',
-        file,
-      ],
-      { cwd: folder.path, isReady: (output) => output.includes('Kafka Server started') },
-    );
+    const { program, args, cwd, isReady } = await prepare({
+      ...{ dir: folder.path, ports: { broker, controller }, advertise, security, jvmOptions: [jvmOption] },
+    });
+    const child = await startChild(program, args, { cwd, isReady });
     return {
-      port: chosen,
+      port: broker,
       pid: child.pid,
       ...security?.ports,
       stop: async () => {
@@ -78,11 +51,39 @@ async function startBroker(files, jvm, { port = 0, dir, advertise, secure }) {
   }
 }
 
+/** What to run for a broker whose topics are in `dir`, an existing folder. */
+export async function prepare({ dir, ports, advertise, security, jvmOptions = [] }) {
+  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
+  const libs = `${files}/libs/*`;
+  const file = join(dir, 'server.properties');
+  const logging = join(dir, 'log4j2.properties');
+  const data = join(dir, 'data');
+  writeFileSync(logging, LOGGING);
+  writeFileSync(file, properties({ ports, advertise, data, security }));
+  mkdirSync(data, { recursive: true });
+  // Once: it takes as long as the start itself, and a folder that was used before has it.
+  if (!existsSync(join(data, 'meta.properties'))) {
+    run('java', [
+      ...['-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.tools.StorageTool', 'format'],
+      ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file, ...(security?.format ?? [])],
+    ]);
+  }
+  return {
+    program: 'java',
+    args: [
+      ...['-Xmx512m', '-XX:TieredStopAtLevel=1', `-Dlog4j2.configurationFile=${logging}`, ...jvmOptions],
+      ...['-cp', libs, 'kafka.Kafka', file],
+    ],
+    cwd: dir,
+    isReady: (output) => output.includes('Kafka Server started'),
+  };
+}
+
 const ARCHIVE = 'classes.jsa';
 
 /** The loaded classes of a broker, which the JVM then maps instead of loading them: it starts in half the time. */
-async function archiveClasses(files, folder) {
-  const broker = await startBroker(files, [`-XX:ArchiveClassesAtExit=${join(folder, ARCHIVE)}`], {});
+async function archiveClasses(folder) {
+  const broker = await startBroker(`-XX:ArchiveClassesAtExit=${join(folder, ARCHIVE)}`, {});
   await broker.stop();
 }
 
@@ -144,15 +145,16 @@ appender.out.layout.type = PatternLayout
 appender.out.layout.pattern = %p %m%n
 `;
 
-function properties({ port, advertise, controller, data, security }) {
-  const listeners = [['PLAINTEXT', 'PLAINTEXT', port], ...(security?.listeners ?? [])];
+function properties({ ports, advertise = ports.broker, data, security }) {
+  const { broker, controller } = ports;
+  const listeners = [['PLAINTEXT', 'PLAINTEXT', broker], ...(security?.listeners ?? [])];
   const all = [...listeners, ['CONTROLLER', 'PLAINTEXT', controller]];
   const addresses = (list) => list.map(([name, , at]) => `${name}://127.0.0.1:${at}`).join(',');
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controller}
 listeners=${addresses(all)}
-advertised.listeners=${addresses(listeners).replace(`:${port}`, `:${advertise ?? port}`)}
+advertised.listeners=${addresses(listeners).replace(`:${broker}`, `:${advertise}`)}
 listener.security.protocol.map=${all.map(([name, protocol]) => `${name}:${protocol}`).join(',')}
 controller.listener.names=CONTROLLER
 log.dirs=${data}

@@ -23,8 +23,8 @@ export interface EventConsumerOptions extends KafkaOptions {
   /** Event ids that are remembered, so that an event that comes again is not stored again. Default 100,000. */
   dedupeIds?: number;
   /**
-   * Milliseconds for which a missing number may still come, once a later one was read; then it is a gap as soon as everything
-   * that is in the topics was read. Default 30,000.
+   * Milliseconds for which a missing number may still come, once a later one was read and the brokers answer; then it is a gap as soon
+   * as everything that is in the topics was read. Default 30,000: an emitter sends a batch again within seconds.
    */
   gapGraceMs?: number;
   /** Emitters whose numbers are remembered; the one not heard of for longest is forgotten. Default 2,000. */

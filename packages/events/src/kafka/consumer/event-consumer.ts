@@ -47,6 +47,8 @@ export class EventConsumer {
   /** One store at a time. */
   #storing: Promise<unknown> = Promise.resolve();
   #failing = 0;
+  /** When we were given our partitions. */
+  #joinedAt = 0;
 
   /** @throws ObservabilityError `bad_option` */
   constructor(options: EventConsumerOptions) {
@@ -60,7 +62,14 @@ export class EventConsumer {
   /** Reads back what the sink has, then begins. @throws what the sink throws. */
   async start(): Promise<void> {
     const { sink, dedupeIds, maxEmitters, groupId } = this.#options;
-    this.#stream = await Stream.open({ sink, dedupeIds, maxEmitters, service: groupId, now: Date.now });
+    this.#stream = await Stream.open({
+      sink,
+      dedupeIds,
+      maxEmitters,
+      service: groupId,
+      now: Date.now,
+      elapsed,
+    });
     this.#running = Promise.all([this.#run(this.#stream), this.#watchGaps(this.#stream)]).then(
       () => undefined,
     );
@@ -150,6 +159,7 @@ export class EventConsumer {
         partitions.map((partition) => placeOf(topic, partition)),
       );
       this.#assigned = new Set(places);
+      this.#joinedAt = elapsed();
       for (const place of [...this.#ends.keys()]) if (!this.#assigned.has(place)) this.#ends.delete(place);
     });
     try {
@@ -219,7 +229,9 @@ export class EventConsumer {
     const { gapGraceMs, onGap, onTrouble } = this.#options;
     while (!signal.aborted) {
       await pause(Math.min(CHECK_MS, gapGraceMs), signal);
-      const mark = this.#isWatched() ? stream.gaps.mark(gapGraceMs) : undefined;
+      // What a broker that was killed has of a batch is only part of it: the rest comes again once it is back.
+      const settled = this.#isWatched() && elapsed() - this.#joinedAt >= gapGraceMs;
+      const mark = settled ? stream.gaps.mark(gapGraceMs) : undefined;
       if (mark === undefined) continue;
       try {
         const ends = await this.#readEnds();
@@ -283,6 +295,8 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
+
+const elapsed = (): number => performance.now();
 
 /** A call, because it may have changed while something was waited for. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;

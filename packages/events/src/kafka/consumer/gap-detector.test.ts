@@ -3,8 +3,8 @@ import fc from 'fast-check';
 
 import { GapDetector } from './gap-detector.js';
 
-const detector = (options: { maxEmitters?: number; now?: () => number; since?: number } = {}) =>
-  new GapDetector({ maxEmitters: 100, now: () => 0, since: 0, ...options });
+const detector = (options: { maxEmitters?: number; elapsed?: () => number; since?: number } = {}) =>
+  new GapDetector({ maxEmitters: 100, now: () => 0, elapsed: () => 0, since: 0, ...options });
 
 const all = (gaps: { first: number; last: number }[]): number[] =>
   gaps
@@ -50,7 +50,7 @@ test('a restart in between changes nothing', () => {
 
 test('what is noticed after the mark, or too lately, is not settled', () => {
   let now = 0;
-  const gaps = detector({ now: () => now });
+  const gaps = detector({ elapsed: () => now });
   gaps.note('e', 1);
   gaps.note('e', 3);
   now = 1_000;

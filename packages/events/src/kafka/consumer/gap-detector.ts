@@ -33,6 +33,7 @@ const MAX_RUNS = 1_000;
 export class GapDetector {
   readonly #maxEmitters: number;
   readonly #now: () => number;
+  readonly #elapsed: () => number;
   /** Least recently heard of first. */
   readonly #emitters = new Map<string, Emitter>();
   readonly #overflow: Gap[] = [];
@@ -40,9 +41,17 @@ export class GapDetector {
   #tick = 0;
 
   /** @param options.since Unix milliseconds from which on everything was read: emitters that began later began with 1. */
-  constructor(options: { maxEmitters: number; now: () => number; since: number }) {
+  constructor(options: {
+    maxEmitters: number;
+    /** Unix milliseconds. */
+    now: () => number;
+    /** Milliseconds of a clock that nobody sets. */
+    elapsed: () => number;
+    since: number;
+  }) {
     this.#maxEmitters = options.maxEmitters;
     this.#now = options.now;
+    this.#elapsed = options.elapsed;
     this.#since = options.since;
   }
 
@@ -82,7 +91,7 @@ export class GapDetector {
 
   /** For {@link settle}: what was noticed until now, at least `olderThanMs` ago. Undefined when there is nothing of the kind. */
   mark(olderThanMs: number): number | undefined {
-    const latest = this.#now() - olderThanMs;
+    const latest = this.#elapsed() - olderThanMs;
     let mark: number | undefined;
     for (const { missing } of this.#emitters.values()) {
       for (const { tick, at } of missing) if (at <= latest && tick > (mark ?? 0)) mark = tick;
@@ -139,7 +148,7 @@ export class GapDetector {
   }
 
   #miss(emitterId: string, { missing }: Emitter, first: number, last: number): void {
-    missing.push({ first, last, tick: ++this.#tick, at: this.#now() });
+    missing.push({ first, last, tick: ++this.#tick, at: this.#elapsed() });
     if (missing.length <= MAX_RUNS) return;
     const oldest = missing.shift();
     if (oldest) this.#overflow.push({ emitterId, first: oldest.first, last: oldest.last });

@@ -28,7 +28,7 @@ const event = (n: number): ReadEvent => ({
 });
 const events = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => event(from + n));
 const open = (sink: EventSink, dedupeIds = 100) =>
-  Stream.open({ sink, dedupeIds, maxEmitters: 10, service: 'test', now: () => 0 });
+  Stream.open({ sink, dedupeIds, maxEmitters: 10, service: 'test', now: () => 0, elapsed: () => 0 });
 const messages = (values: readonly Uint8Array[]) => values.map((value) => LogEvent.decode(value).message);
 
 /** Numbers in [0, 1), the same each time (Numerical Recipes' linear congruence). */

@@ -15,6 +15,8 @@ export interface StreamOptions {
   /** Service that gap events are said to be from. */
   service: string;
   now: () => number;
+  /** Milliseconds of a clock that nobody sets. */
+  elapsed: () => number;
 }
 
 /**
@@ -33,9 +35,9 @@ export class Stream {
 
   private constructor(options: StreamOptions, progress: ConsumerProgress | undefined) {
     this.#options = options;
-    const { dedupeIds, maxEmitters, now } = options;
+    const { dedupeIds, maxEmitters, now, elapsed } = options;
     this.#ids = new RecentIds(dedupeIds);
-    this.#gaps = new GapDetector({ maxEmitters, now, since: progress?.since ?? now() });
+    this.#gaps = new GapDetector({ maxEmitters, now, elapsed, since: progress?.since ?? now() });
     this.#gaps.restore(progress?.emitters ?? []);
     for (const [place, next] of Object.entries(progress?.positions ?? {})) this.#positions.set(place, next);
   }
