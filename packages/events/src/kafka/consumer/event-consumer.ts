@@ -149,10 +149,16 @@ export class EventConsumer {
       maxBytes: 8 * 1024 * 1024,
       retry: { retries: 0 },
     });
-    const failed = new Promise<Error>((resolve) => {
+    const over = new AbortController();
+    const ended = new Promise<Error | undefined>((resolve) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => {
         resolve(payload.error);
       });
+      const stop = (): void => {
+        resolve(undefined);
+      };
+      signal.addEventListener('abort', stop, { signal: over.signal });
+      if (signal.aborted) stop();
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       const places = Object.entries(memberAssignment).flatMap(([topic, partitions]) =>
@@ -160,6 +166,7 @@ export class EventConsumer {
       );
       this.#assigned = new Set(places);
       this.#joinedAt = elapsed();
+      this.#failing = 0;
       for (const place of [...this.#ends.keys()]) if (!this.#assigned.has(place)) this.#ends.delete(place);
     });
     try {
@@ -169,9 +176,10 @@ export class EventConsumer {
         eachBatchAutoResolve: false,
         eachBatch: (payload) => this.#take(stream, consumer, payload),
       });
-      const ended = await Promise.race([failed, aborted(signal)]);
-      if (ended instanceof Error) throw ended;
+      const failure = await ended;
+      if (failure !== undefined) throw failure;
     } finally {
+      over.abort();
       this.#assigned.clear();
       await consumer.disconnect().catch(() => undefined);
     }
@@ -184,7 +192,6 @@ export class EventConsumer {
     const first = Number(batch.firstOffset());
     const end = Number(batch.highWatermark);
     this.#ends.set(place, end);
-    this.#failing = 0;
     const position = stream.position(place) ?? 0;
     if (first < position && position <= end) {
       // The sink has more than the group's offset says: its word counts.
@@ -195,7 +202,7 @@ export class EventConsumer {
     for (const message of messages) {
       try {
         const read = readMessage(topic, partition, message);
-        events.push(...read.events);
+        for (const event of read.events) events.push(event);
         for (const { reason, items } of read.rejected) {
           this.#rejected.set(reason, (this.#rejected.get(reason) ?? 0) + items);
         }
@@ -278,19 +285,6 @@ export class EventConsumer {
     return true;
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-  });
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
