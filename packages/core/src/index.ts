@@ -80,7 +80,13 @@ export {
 } from './sampling/local-tail.js';
 export { OperationClasses, type OperationFacts } from './sampling/operation-classes.js';
 export type { OperationRule, SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
-export { adjustedCountOf, parseThreshold } from './sampling/threshold.js';
+export {
+  adjustedCountOf,
+  formatThreshold,
+  parseThreshold,
+  randomnessOf,
+  thresholdOf,
+} from './sampling/threshold.js';
 export {
   adjustedCountIn,
   hasKeepMark,

@@ -1,4 +1,5 @@
 import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
+import type { StoreLimits } from './delivery/stored-batches.js';
 import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
 import type { RedactAttributes } from './privacy/redact-hook.js';
 import { withoutValues } from './privacy/shown-url.js';
@@ -33,6 +34,11 @@ export interface StartWebOptions {
   lakeRate?: number;
   /** How often metrics are sent, in milliseconds. Default 10,000. */
   metricIntervalMs?: number;
+  /**
+   * What may wait on the user's disk (IndexedDB) while the receiver cannot be reached; false: nothing, it waits in memory then. Default
+   * 5 MiB, 1,000 requests, 24 hours.
+   */
+  offlineQueue?: false | Partial<StoreLimits>;
   /**
    * Share of sessions that are kept, 0 to 1, all signals alike; sessions with an error are always kept. Default 1 in the
    * environments development and test, 0.01 in others (there traces that begin with a user action: 0.05).
@@ -73,6 +79,8 @@ export interface WebSettings {
   flags: string | undefined;
   lakeRate: number | undefined;
   metricIntervalMs: number;
+  /** Null: nothing on disk. */
+  offlineQueue: StoreLimits | null;
   sampleRate: number;
   /** Of traces that begin with a user action; at least `sampleRate`. */
   actionSampleRate: number;
@@ -86,6 +94,8 @@ export interface WebSettings {
 /** The owner's table, row frontend: all sessions, and traces of user actions. */
 const SAMPLE_RATE = 0.01;
 const ACTION_SAMPLE_RATE = 0.05;
+
+const QUEUE: StoreLimits = { maxBytes: 5_242_880, maxBatches: 1_000, maxAgeMs: 86_400_000 };
 
 export const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
@@ -101,6 +111,7 @@ const known: readonly string[] = [
   'flags',
   'lakeRate',
   'metricIntervalMs',
+  'offlineQueue',
   'sampleRate',
   'metricsOfAll',
   'sessionId',
@@ -161,6 +172,7 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
       typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
     ),
+    offlineQueue: pick<StoreLimits | null>('offlineQueue', QUEUE, 'false, or an object of limits', queueLimits),
     sampleRate,
     // A rate that was given is the rate of everything.
     actionSampleRate:
@@ -216,6 +228,15 @@ function urlRedaction(hook: (url: string) => unknown): (url: string) => string {
       return withoutValues(url);
     }
   };
+}
+
+/** Limits that are positive numbers, beside the defaults of the others. */
+function queueLimits(value: unknown): StoreLimits | null | undefined {
+  if (value === false) return null;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isLimit = ([key, limit]: [string, unknown]) =>
+    key in QUEUE && typeof limit === 'number' && limit > 0;
+  return Object.entries(value).every(isLimit) ? { ...QUEUE, ...value } : undefined;
 }
 
 const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);

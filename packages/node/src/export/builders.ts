@@ -25,11 +25,11 @@ export interface Builder<T> {
   take(): Uint8Array;
 }
 
-/** A log record in its encoded form, without its length; good until it is added, which copies it. */
+/** A log record in its encoded form, without its length: a character for each byte. */
 export interface EncodedRecord {
   readonly resource: Resource;
   readonly instrumentationScope: InstrumentationScope;
-  readonly encoded: ProtoWriter;
+  readonly encoded: string;
 }
 
 /** A span that leaves, with the tracestate of its decision. */
@@ -61,12 +61,15 @@ export const protobufBuilders = {
     }),
   logs: () =>
     builder((request) => {
-      let record: ReadableLogRecord | EncodedRecord;
+      let record: ReadableLogRecord;
       const write = (writer: ProtoWriter) => {
-        if ('encoded' in record) writer.message(record.encoded);
-        else writeLogRecord(writer, record);
+        writeLogRecord(writer, record);
       };
       return (next: ReadableLogRecord | EncodedRecord) => {
+        if ('encoded' in next) {
+          request.addText(next.resource, next.instrumentationScope, next.encoded);
+          return;
+        }
         record = next;
         request.add(next.resource, next.instrumentationScope, write);
       };
