@@ -128,7 +128,7 @@ describe('spans', () => {
       { attributes, traceState: '' },
       {
         attributes: pairs({
-          'user.id': { $case: 'intValue', value: 7n },
+          'user.id': { value: { $case: 'intValue', value: 7n } },
           'session.id': text('x'.repeat(257)),
         }),
       },
