@@ -11,7 +11,7 @@ import {
 import fc from 'fast-check';
 import { Counters } from '../counters.js';
 import { exportRequests } from '../testing/otlp-arbitraries.js';
-import { WireError } from '../wire/reader.js';
+import { WireError } from '@unhinged/events/otlp';
 import { Decider } from './decider.js';
 
 const NOW = Date.UTC(2026, 10, 23, 1, 59, 59, 500);

@@ -1,10 +1,15 @@
 import { AnyValue, ExportTraceServiceRequest } from '@unhinged/observability-proto/otlp';
 import fc from 'fast-check';
 import { exportRequests } from '../testing/otlp-arbitraries.js';
-import { countItems, splitRequest } from './items.js';
-import { WireError } from './reader.js';
-import { requestTypes, SIGNALS } from './schema.js';
-import { MAX_VALUE_DEPTH, validate } from './validate.js';
+import {
+  countItems,
+  MAX_VALUE_DEPTH,
+  requestTypes,
+  SIGNALS,
+  splitRequest,
+  validate,
+  WireError,
+} from '@unhinged/events/otlp';
 
 test('whatever ts-proto encodes is accepted, with the same number of items', () => {
   fc.assert(

@@ -1,5 +1,5 @@
 import { ID_ATTRIBUTES } from '@unhinged/observability-core';
-import { BYTES, FIXED64, WireReader } from '../wire/reader.js';
+import { BYTES, FIXED64, WireReader } from './wire/reader.js';
 
 /** What the envelope of a span needs of it. */
 export interface SpanHead {

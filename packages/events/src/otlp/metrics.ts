@@ -1,9 +1,10 @@
-import { TOPICS, type EventRecord } from '@unhinged/events';
-import type { Rejections } from '../batch.js';
-import { FIXED64, WireReader } from '../wire/reader.js';
-import { fieldsOf } from '../wire/items.js';
-import { toStreamAndLake, type EnvelopeWriter } from './envelope.js';
+import { TOPICS } from '../topics.js';
+import type { EventRecord } from '../transport.js';
+import { FIXED64, WireReader } from './wire/reader.js';
+import { fieldsOf } from './wire/items.js';
+import { encodeEvent, toStreamAndLake } from './envelope.js';
 import { eventTime } from './event-time.js';
+import type { ItemContext } from './item-context.js';
 import type { Source } from './source.js';
 
 const destinations = toStreamAndLake('observability_metrics');
@@ -16,7 +17,7 @@ export function metricRecord(
   metric: Uint8Array,
   scope: Uint8Array | undefined,
   source: Source,
-  context: { envelopes: EnvelopeWriter; nowNano: bigint; rejected: Rejections; onReplacedTime: () => void },
+  context: ItemContext,
 ): EventRecord | undefined {
   const fields = fieldsOf(metric);
   const points = fields
@@ -35,13 +36,13 @@ export function metricRecord(
     return nano > latest ? nano : latest;
   }, 0n);
   const { nano, replaced } = eventTime([newest], context.nowNano);
-  if (replaced) context.onReplacedTime();
-  const parts = { eventType: 'metric', nano, source, destinations };
+  if (replaced) context.onRepair('bad_time');
+  const parts = { eventType: 'metric', nano, source, destinations, context };
   return {
     topic: TOPICS.metrics,
     key: source.key,
     eventType: 'metric',
-    value: context.envelopes.event(parts, metric, scope),
+    value: encodeEvent(parts, metric, scope),
   };
 }
 

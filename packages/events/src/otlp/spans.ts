@@ -1,9 +1,10 @@
-import { TOPICS, type EventRecord } from '@unhinged/events';
 import { adjustedCountIn } from '@unhinged/observability-core';
-import type { Rejections } from '../batch.js';
-import { hex, isId } from '../wire/ids.js';
-import { toStreamAndLake, type EnvelopeWriter } from './envelope.js';
+import { TOPICS } from '../topics.js';
+import type { EventRecord } from '../transport.js';
+import { hex, isId } from './wire/ids.js';
+import { encodeEvent, toStreamAndLake } from './envelope.js';
 import { eventTime } from './event-time.js';
+import type { ItemContext } from './item-context.js';
 import type { Source } from './source.js';
 import { headOf } from './span-head.js';
 
@@ -14,7 +15,7 @@ export function spanRecord(
   span: Uint8Array,
   scope: Uint8Array | undefined,
   source: Source,
-  context: { envelopes: EnvelopeWriter; nowNano: bigint; rejected: Rejections; onReplacedTime: () => void },
+  context: ItemContext,
 ): EventRecord | undefined {
   const head = headOf(span);
   const { traceId, spanId, startNano, traceState } = head;
@@ -33,14 +34,14 @@ export function spanRecord(
     return undefined;
   }
   const { nano, replaced } = eventTime([startNano], context.nowNano);
-  if (replaced) context.onReplacedTime();
+  if (replaced) context.onRepair('bad_time');
   const key = hex(traceId);
   const adjustedCount = traceState && countOf(traceState);
   const parts = {
     ...{ eventType: 'span', nano, source, destinations, adjustedCount, reason: head.reason },
-    ...{ traceId: key, spanId: hex(spanId), ids: head },
+    ...{ traceId: key, spanId: hex(spanId), ids: head, context },
   };
-  return { topic: TOPICS.traces, key, eventType: 'span', value: context.envelopes.event(parts, span, scope) };
+  return { topic: TOPICS.traces, key, eventType: 'span', value: encodeEvent(parts, span, scope) };
 }
 
 const decoder = new TextDecoder();

@@ -1,4 +1,5 @@
-import { TOPICS, type EventRecord } from '@unhinged/events';
+import { TOPICS } from '../topics.js';
+import type { EventRecord } from '../transport.js';
 import {
   ATTR_DESTINATIONS,
   ATTR_EXCEPTION_CAUSES,
@@ -16,34 +17,24 @@ import {
   structFromKeyValues,
   toDestinations,
   toTimestamp,
-  uuidv7,
   type Flags,
   type LogLevel,
   type SafeObject,
   type SafeValue,
-  type Sequence,
 } from '@unhinged/observability-core';
 import { LogEvent, LogLevel as ProtoLogLevel, type ErrorInfo } from '@unhinged/observability-proto';
 import { LogRecord } from '@unhinged/observability-proto/otlp';
-import { hex, isId } from '../wire/ids.js';
+import { hex, isId } from './wire/ids.js';
 import { eventTime } from './event-time.js';
+import type { ItemContext } from './item-context.js';
 import type { Source } from './source.js';
-
-export interface LogContext {
-  sequence: Sequence;
-  nowNano: bigint;
-  /** A line that none of our destinations wants: accepted, not stored. */
-  onNoDestination: () => void;
-  /** Something in a line could not be read and was replaced: `bad_flags`, `bad_ids`, `bad_time`. */
-  onRepair: (what: string) => void;
-}
 
 /** One log record as a LogEvent. Undefined when its destinations include neither the stream nor the lake. */
 export function logRecord(
   bytes: Uint8Array,
   scopeName: string,
   source: Source,
-  context: LogContext,
+  context: ItemContext,
 ): EventRecord | undefined {
   const log = LogRecord.decode(bytes);
   const attributes = structFromKeyValues(log.attributes);
@@ -59,11 +50,11 @@ export function logRecord(
   const sessionId = text(attributes[ID_ATTRIBUTES.sessionId]);
   const userId = text(attributes[ID_ATTRIBUTES.userId]);
   const value = LogEvent.encode({
-    eventId: uuidv7(),
+    eventId: context.identity.eventId(context.index),
     timestamp: toTimestamp(nano),
     eventType: 'log_entry',
-    sequenceNumber: context.sequence.next(),
-    emitterId: context.sequence.emitterId,
+    sequenceNumber: context.identity.nextSequence(),
+    emitterId: context.identity.emitterId,
     traceContext: {
       traceId,
       spanId,
@@ -96,7 +87,7 @@ export function logRecord(
 }
 
 /** Lines of foreign clients say nothing about destinations and go to both, always; so do lines whose flags cannot be read. */
-function flagsOf(value: SafeValue | undefined, context: LogContext): Flags {
+function flagsOf(value: SafeValue | undefined, context: ItemContext): Flags {
   if (value === undefined) return CDC_STREAM | DATA_LAKE;
   try {
     return parseFlags(typeof value === 'string' ? value : JSON.stringify(value));
@@ -115,7 +106,7 @@ function levelOf(log: LogRecord): LogLevel | undefined {
 }
 
 /** A log record without a trace is a good record, so wrong ids cost it only the ids. */
-function idsOf(log: LogRecord, context: LogContext): { traceId: string; spanId: string } {
+function idsOf(log: LogRecord, context: ItemContext): { traceId: string; spanId: string } {
   const traceOk = isId(log.traceId, 16);
   const spanOk = traceOk && isId(log.spanId, 8);
   if ((log.traceId.length > 0 && !traceOk) || (log.spanId.length > 0 && !spanOk)) context.onRepair('bad_ids');
