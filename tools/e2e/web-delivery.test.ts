@@ -76,7 +76,9 @@ test('offline for ten minutes, a reload, online again: everything is there, once
   await flush(page);
   await context.setOffline(true);
   for (const [at, line] of names('offline', 30).entries()) {
-    await page.evaluate(`say(${JSON.stringify(line)}); work(${JSON.stringify(`work ${String(at).padStart(3, '0')}`)})`);
+    await page.evaluate(
+      `say(${JSON.stringify(line)}); work(${JSON.stringify(`work ${String(at).padStart(3, '0')}`)})`,
+    );
     await page.clock.fastForward(20_000);
   }
   await eventually('all in the queue', async () => {
@@ -100,7 +102,10 @@ test('offline for ten minutes, a reload, online again: everything is there, once
 });
 
 test('beyond its caps the queue takes no more, what is too old is not sent, and all of it is counted', async () => {
-  const page = await open({ start: 'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { navigation: false, webVitals: false }' });
+  const page = await open({
+    start:
+      'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { navigation: false, webVitals: false }',
+  });
   await flush(page);
   const before = (await stats(page)).logs;
   collector.mood = away;
@@ -139,7 +144,9 @@ describe('a collector in trouble stalls nothing and fills nothing', () => {
       await page.evaluate(`say(${JSON.stringify(line)})`);
       await page.clock.runFor(1_000);
     }
-    await eventually('nothing waits', async () => ((await stats(page)).logs.waiting === 0 ? true : undefined));
+    await eventually('nothing waits', async () =>
+      (await stats(page)).logs.waiting === 0 ? true : undefined,
+    );
     // Asked to wait it waits, also when somebody flushes; otherwise it tries ever less often.
     await flush(page);
     const attempts = collector.requests.length - already;
@@ -231,9 +238,11 @@ describe('a collector in trouble stalls nothing and fills nothing', () => {
 });
 
 test.each(['with', 'without'])('one tab sends the queue at a time, %s Web Locks', async (locks) => {
-  const setUp =
-    locks === 'with' ? '' : `Object.defineProperty(navigator, 'locks', { value: undefined });`;
-  const first = await open({ setUp, start: 'instruments: { navigation: false, webVitals: false, documentLoad: false }' });
+  const setUp = locks === 'with' ? '' : `Object.defineProperty(navigator, 'locks', { value: undefined });`;
+  const first = await open({
+    setUp,
+    start: 'instruments: { navigation: false, webVitals: false, documentLoad: false }',
+  });
   const second = await openTab();
   collector.mood = away;
   for (const [at, page] of [first, second].entries()) {
@@ -252,7 +261,8 @@ test.each(['with', 'without'])('one tab sends the queue at a time, %s Web Locks'
   });
   expect(collector.mostAtOnce).toBe(1);
   const lines = await collector.lines();
-  for (const at of [0, 1]) expect(of(lines, `tab ${String(at)}`)).toEqual(once(names(`tab ${String(at)}`, 10)));
+  for (const at of [0, 1])
+    expect(of(lines, `tab ${String(at)}`)).toEqual(once(names(`tab ${String(at)}`, 10)));
 });
 
 describe('leaving the page', () => {
@@ -261,20 +271,23 @@ describe('leaving the page', () => {
     await page.waitForURL('**/elsewhere');
   };
 
-  test.each([20, 400])('%i spans that wait arrive across origins, at a page that has sent nothing yet', async (count) => {
-    const page = await open();
-    await page.evaluate(
-      `for (let at = 0; at < ${String(count)}; at++) web.trace('pending ' + String(at).padStart(3, '0'), () => 0,
+  test.each([20, 400])(
+    '%i spans that wait arrive across origins, at a page that has sent nothing yet',
+    async (count) => {
+      const page = await open();
+      await page.evaluate(
+        `for (let at = 0; at < ${String(count)}; at++) web.trace('pending ' + String(at).padStart(3, '0'), () => 0,
          { attributes: { 'url.full': 'https://api.example.com/rooms/' + at * 7919 + '/messages?limit=REDACTED', at, share: at / 7 } });
        location.href = '/page/elsewhere'; 0`,
-    );
-    await page.waitForURL('**/elsewhere');
-    const spans = await eventually('the spans', async () => {
-      const found = of(await collector.spans(), 'pending');
-      return found.length >= count ? found : undefined;
-    });
-    expect(spans).toEqual(once(names('pending', count)));
-  });
+      );
+      await page.waitForURL('**/elsewhere');
+      const spans = await eventually('the spans', async () => {
+        const found = of(await collector.spans(), 'pending');
+        return found.length >= count ? found : undefined;
+      });
+      expect(spans).toEqual(once(names('pending', count)));
+    },
+  );
 
   test('vitals that are finished by leaving arrive', async () => {
     const page = await open({ clock: false });
@@ -311,7 +324,9 @@ describe('leaving the page', () => {
     const page = await open({ setUp: 'delete Request.prototype.keepalive;' });
     await page.evaluate(`say('by beacon'); location.href = '/page/elsewhere'; 0`);
     await page.waitForURL('**/elsewhere');
-    await eventually('the line', async () => ((await collector.lines()).get('by beacon') === 1 ? true : undefined));
+    await eventually('the line', async () =>
+      (await collector.lines()).get('by beacon') === 1 ? true : undefined,
+    );
   });
 });
 
