@@ -18,28 +18,15 @@ const ARTIFACTS = [
 
 /** @param {{ port?: number, dir?: string }} options port 0 or none: a free one; an existing `dir` keeps its topics */
 export async function start({ port = 0, dir } = {}) {
-  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
-  // The folder itself is for log4j2.properties: the star takes jars only.
-  const libs = `${files}/libs/*:${files}/libs`;
   const chosen = port === 0 ? await freePort() : port;
   const controller = await freePort();
   const folder = dataFolder('kafka', dir);
   try {
-    const file = join(folder.path, 'server.properties');
-    writeFileSync(file, properties(chosen, controller, join(folder.path, 'data')));
-    mkdirSync(join(folder.path, 'data'), { recursive: true });
-    // Once: it takes as long as the start itself, and a folder that was used before has it.
-    if (!existsSync(join(folder.path, 'data', 'meta.properties'))) {
-      run('java', [
-        ...['-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.tools.StorageTool', 'format'],
-        ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file],
-      ]);
-    }
-    const child = await startChild(
-      'java',
-      ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.Kafka', file],
-      { cwd: folder.path, isReady: (output) => output.includes('Kafka Server started') },
-    );
+    const { program, args, cwd, isReady } = await prepare({
+      dir: folder.path,
+      ports: { broker: chosen, controller },
+    });
+    const child = await startChild(program, args, { cwd, isReady });
     return {
       port: chosen,
       pid: child.pid,
@@ -52,6 +39,29 @@ export async function start({ port = 0, dir } = {}) {
     folder.remove();
     throw error;
   }
+}
+
+/** What to run for a broker whose topics are in `dir`, an existing folder. */
+export async function prepare({ dir, ports }) {
+  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
+  // The folder itself is for log4j2.properties: the star takes jars only.
+  const libs = `${files}/libs/*:${files}/libs`;
+  const file = join(dir, 'server.properties');
+  writeFileSync(file, properties(ports.broker, ports.controller, join(dir, 'data')));
+  mkdirSync(join(dir, 'data'), { recursive: true });
+  // Once: it takes as long as the start itself, and a folder that was used before has it.
+  if (!existsSync(join(dir, 'data', 'meta.properties'))) {
+    run('java', [
+      ...['-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.tools.StorageTool', 'format'],
+      ...['-t', 'dW5oaW5nZWQtdGVzdHMtMQ', '-c', file],
+    ]);
+  }
+  return {
+    program: 'java',
+    args: ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-cp', libs, 'kafka.Kafka', file],
+    cwd: dir,
+    isReady: (output) => output.includes('Kafka Server started'),
+  };
 }
 
 function fetchArtifacts(folder) {
