@@ -24,11 +24,11 @@ export const installAlertmanager = () =>
 export const alertmanagerConfig = (webhook) =>
   readFileSync(docker('alertmanager/alertmanager.yml'), 'utf8').replaceAll('@ALERT_WEBHOOK_URL@', webhook);
 
-export async function prepare({ dir, ports }) {
+export async function prepare({ dir, ports, env }) {
   const bin = await installAlertmanager();
   const file = join(dir, 'alertmanager.yml');
   mkdirSync(dir, { recursive: true });
-  writeFileSync(file, alertmanagerConfig(process.env.ALERT_WEBHOOK_URL ?? 'http://127.0.0.1:9/'));
+  writeFileSync(file, alertmanagerConfig(env.ALERT_WEBHOOK_URL ?? 'http://127.0.0.1:9/'));
   return {
     program: join(bin, 'alertmanager'),
     args: [

@@ -29,7 +29,7 @@ export async function installCollector() {
   return join(folder, 'otelcol');
 }
 
-export async function prepare({ dir, ports, port }) {
+export async function prepare({ dir, ports, port, env }) {
   const targets = join(dir, 'targets');
   mkdirSync(targets, { recursive: true });
   return {
@@ -38,7 +38,7 @@ export async function prepare({ dir, ports, port }) {
     cwd: dir,
     env: {
       // The environment may set the rest, for example COLLECTOR_DECISION_WAIT.
-      ...process.env,
+      ...env,
       COLLECTOR_HOST: '127.0.0.1',
       COLLECTOR_GRPC_PORT: ports.grpc,
       COLLECTOR_HTTP_PORT: ports.http,

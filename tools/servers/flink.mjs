@@ -30,7 +30,7 @@ export const prepareTaskManager = (of) =>
     return (await response.json())['slots-total'] > 0;
   });
 
-async function prepare({ dir, port }, script, isReady) {
+async function prepare({ dir, port, env }, script, isReady) {
   const home = await installFlink();
   // The scripts find their configuration beside them or here; the cache is shared and stays as it is.
   const conf = join(dir, 'conf');
@@ -43,7 +43,7 @@ async function prepare({ dir, port }, script, isReady) {
     args: [join(home, 'bin', `${script}.sh`), 'start-foreground'],
     cwd: dir,
     env: {
-      ...process.env,
+      ...env,
       FLINK_HOME: home,
       FLINK_CONF_DIR: conf,
       FLINK_LOG_DIR: logs,

@@ -8,14 +8,14 @@ import { goPrograms } from './lib/go.mjs';
 /** The newest that the module proxy gives; the same configuration runs on 2.x. */
 const VERSION = 'v1.62.0';
 
-export async function prepare({ dir, ports }) {
+export async function prepare({ dir, ports, env }) {
   const files = await goPrograms('jaeger', 'github.com/jaegertracing/jaeger', VERSION, ['cmd/jaeger']);
   return {
     program: join(files, 'jaeger'),
     args: ['--config', docker('jaeger/memory.yaml')],
     cwd: dir,
     env: {
-      ...process.env,
+      ...env,
       JAEGER_HOST: '127.0.0.1',
       JAEGER_OTLP_PORT: ports.otlp,
       JAEGER_QUERY_PORT: ports.query,

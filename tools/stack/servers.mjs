@@ -14,7 +14,7 @@ export const servers = {
   s3: { ports: { http: 9000 }, shown: { http: 'http' }, prepare: s3.prepare },
   kafka: { ports: { broker: 9092, controller: 9095 }, shown: { broker: 'kafka' }, prepare: kafka.prepare },
   jaeger: {
-    ports: { query: 16_686, queryGrpc: 16_685, otlp: 14_317, health: 23_133 },
+    ports: { query: 16_686, queryGrpc: 16_685, otlp: 14_317, health: 13_134 },
     shown: { query: 'http', otlp: 'OTLP/gRPC' },
     prepare: jaeger.prepare,
   },

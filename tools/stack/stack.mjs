@@ -10,9 +10,9 @@ export const serverNames = Object.keys(servers);
 
 /**
  * The stack in folder `dir`: data, records of the processes, and logs. Every port is its usual one plus `offset`.
- * `say(line)` receives the progress.
+ * `env` reaches the servers, `say(line)` receives the progress.
  */
-export function openStack({ dir, offset = 0, say = () => undefined }) {
+export function openStack({ dir, offset = 0, env = process.env, say = () => undefined }) {
   const record = (name) => join(dir, `${name}.json`);
   const log = (name) => join(dir, 'logs', `${name}.log`);
   const port = (server, name) => servers[server].ports[name] + offset;
@@ -38,9 +38,9 @@ export function openStack({ dir, offset = 0, say = () => undefined }) {
     }
     const folder = join(dir, name);
     mkdirSync(folder, { recursive: true });
-    const recipe = await servers[name].prepare({ dir: folder, ports, port });
+    const recipe = await servers[name].prepare({ dir: folder, ports, port, env });
     const begun = Date.now();
-    const pid = await startDetached({ ...recipe, log: log(name), record: record(name) });
+    const pid = await startDetached({ env, ...recipe, log: log(name), record: record(name) });
     say(`${name} is healthy after ${((Date.now() - begun) / 1000).toFixed(1)} s, process ${pid}`);
   }
 
