@@ -8,10 +8,13 @@ import { goPrograms } from './lib/go.mjs';
 /** The newest that the module proxy gives; the same configuration runs on 2.x. */
 const VERSION = 'v1.62.0';
 
+/** The program's path. */
+export const installJaeger = async () =>
+  join(await goPrograms('jaeger', 'github.com/jaegertracing/jaeger', VERSION, ['cmd/jaeger']), 'jaeger');
+
 export async function prepare({ dir, ports, env }) {
-  const files = await goPrograms('jaeger', 'github.com/jaegertracing/jaeger', VERSION, ['cmd/jaeger']);
   return {
-    program: join(files, 'jaeger'),
+    program: await installJaeger(),
     args: ['--config', docker('jaeger/memory.yaml')],
     cwd: dir,
     env: {
