@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 import { eventually, getJson, postJson, type Running, startCommand } from '../support/system.js';
@@ -242,6 +244,27 @@ describe('one request through every box: browser, gateway, back end, Collector, 
     } finally {
       clearInterval(failing);
     }
+  });
+
+  test('every panel of the dashboards answers, and shows what has happened here', async () => {
+    const empty: string[] = [];
+    for (const name of ['overview', 'logs', 'sampling', 'collector', 'cdc', 'flink']) {
+      const { panels } = JSON.parse(
+        readFileSync(new URL(`../../../docker/grafana/dashboards/${name}.json`, import.meta.url), 'utf8'),
+      ) as { panels: { title: string; targets: { expr: string }[] }[] };
+      for (const { title, targets } of panels) {
+        // What Grafana puts in.
+        const queries = targets.map(({ expr }) =>
+          expr.replaceAll('$service', '.*').replaceAll('$__rate_interval', '2m'),
+        );
+        const series = (await Promise.all(queries.map(queryPrometheus))).flat();
+        if (series.length === 0) empty.push(`${name}: ${title}`);
+      }
+    }
+    // Nobody has lost anything, and neither bridge nor Flink run here.
+    expect(
+      empty.filter((panel) => !/^(cdc|flink): |lost|Failed|Refused|gave way|errors/.test(panel)),
+    ).toEqual([]);
   });
 
   test('no error on the page, none in the rules, and the Collector refused and lost nothing', async () => {
