@@ -13,7 +13,7 @@ function keepSending(url: string): {
 } {
   const acknowledged = new Set<string>();
   let refused = 0;
-  let isRunning = true;
+  const ended = new AbortController();
   const post = async (path: string, body: unknown): Promise<boolean> => {
     try {
       const answer = await fetch(`${url}/v1/${path}`, {
@@ -53,7 +53,7 @@ function keepSending(url: string): {
   };
   const loop = (async () => {
     const sent: Promise<void>[] = [];
-    while (isRunning) {
+    while (!ended.signal.aborted) {
       sent.push(one());
       await sleep(100);
     }
@@ -63,7 +63,7 @@ function keepSending(url: string): {
     acknowledged,
     refused: () => refused,
     stop: async () => {
-      isRunning = false;
+      ended.abort();
       await loop;
     },
   };

@@ -111,11 +111,11 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       return services.size === 3 && isWhole === true ? found : undefined;
     });
     expect(
-      [...new Set(trace?.spans.map(({ processID }) => trace.processes[processID]?.serviceName))].sort(),
+      [...new Set(trace.spans.map(({ processID }) => trace.processes[processID]?.serviceName))].sort(),
     ).toEqual(TIERS);
-    expect(trace?.spans.filter(({ references }) => references.length === 0)).toHaveLength(1);
+    expect(trace.spans.filter(({ references }) => references.length === 0)).toHaveLength(1);
     // What the Collector adds on the way.
-    expect(JSON.stringify(trace?.processes)).toContain('unhinged.collector');
+    expect(JSON.stringify(trace.processes)).toContain('unhinged.collector');
   });
 
   test('the topics in Kafka hold the same spans, keyed by trace id in one partition, its log lines, and the metrics of each tier', async () => {

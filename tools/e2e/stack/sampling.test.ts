@@ -74,7 +74,7 @@ async function send(url: string, traces: readonly (Sent & { slow: boolean })[]):
             ],
           };
         }),
-      } as Parameters<typeof ExportTraceServiceRequest.fromPartial>[0]),
+      }),
     ).finish();
     for (;;) {
       const answer = await fetch(`${url}/v1/traces`, {
