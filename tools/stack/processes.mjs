@@ -17,7 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Starts a program in a process group of its own, its output appended to `log`, and resolves when `isReady(output)` says so.
  * `record` then holds its id. Rejects with the end of the log when the program ends before or is not ready in time.
  */
-export async function startDetached({ program, args, cwd, env, isReady, log, record, limitMs = 90_000 }) {
+export async function startDetached({ program, args, cwd, env, isReady, log, record, limitMs = 180_000 }) {
   mkdirSync(dirname(log), { recursive: true });
   const output = openSync(log, 'a');
   // Of an earlier run; its "ready" is not ours.
