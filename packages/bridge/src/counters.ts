@@ -1,3 +1,5 @@
+import { bracedLabels, familyHeader, renderLabels } from '@unhinged/observability-core';
+
 /** Label names and values of one counter. Names are Prometheus label names; values any text. */
 export type Labels = Readonly<Record<string, string | number>>;
 
@@ -47,9 +49,8 @@ export class Counters {
       const name = nameOf(key);
       if (name !== family) {
         const isCounter = name.endsWith('_total');
-        // In OpenMetrics the family of a counter has no suffix.
-        const shown = isCounter && openMetrics ? name.slice(0, -'_total'.length) : name;
-        text += `# TYPE ${shown} ${isCounter ? 'counter' : 'gauge'}\n`;
+        const type = isCounter ? 'counter' : 'gauge';
+        text += familyHeader({ name, type, help: '' }, openMetrics);
       }
       family = name;
       text += `${key} ${value}\n`;
@@ -64,12 +65,5 @@ function keyOf(name: string, labels: Labels | undefined): string {
   const full = name.startsWith('unhinged_') ? name : `unhinged_${name}`;
   if (!labels) return full;
   const pairs = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return pairs.length === 0
-    ? full
-    : `${full}{${pairs.map(([k, v]) => `${k}="${escapeLabel(String(v))}"`).join(',')}}`;
-}
-
-/** Label value as the exposition format wants it: backslash, double quote and line feed escaped. */
-export function escapeLabel(value: string): string {
-  return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`));
+  return full + bracedLabels(renderLabels(pairs.map(([name, value]) => [name, String(value)])));
 }

@@ -78,9 +78,16 @@ export {
   type LocalTailOptions,
   type LocalTailStats,
 } from './sampling/local-tail.js';
-export type { SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
+export { OperationClasses, type OperationFacts } from './sampling/operation-classes.js';
+export type { OperationRule, SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
 export { adjustedCountOf, parseThreshold } from './sampling/threshold.js';
-export { readOtelState, type OtelState } from './sampling/trace-state.js';
+export {
+  adjustedCountIn,
+  hasKeepMark,
+  readOtelState,
+  withKeepMark,
+  type OtelState,
+} from './sampling/trace-state.js';
 export {
   EVENT_TYPE,
   alertFingerprint,
@@ -105,6 +112,19 @@ export {
   type PlainObject,
   type PlainValue,
 } from './attributes.js';
+export {
+  bracedLabels,
+  escapeLabel,
+  familyHeader,
+  prometheusBound,
+  prometheusFamily,
+  prometheusLabels,
+  prometheusNumber,
+  renderExemplar,
+  renderLabels,
+  shownFamily,
+  type PrometheusType,
+} from './prometheus.js';
 export { base64 } from './base64.js';
 export { setOwn } from './object-fields.js';
 export { safeObject, safeValue, type SafeLimits, type SafeObject, type SafeValue } from './safe-value.js';

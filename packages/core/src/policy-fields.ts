@@ -29,6 +29,29 @@ export class Fields {
     return result;
   }
 
+  /** A list of objects; empty when it is missing. */
+  list<T>(key: string, keys: readonly string[], read: (of: Fields) => T): T[] {
+    const isList = (value: unknown) => Array.isArray(value);
+    return this.value<unknown[]>(key, [], 'a list', isList).map((each, index) => {
+      const path = `${join(this.#path, key)}[${index}]`;
+      return read(new Fields(objectOf(each, path, keys), path));
+    });
+  }
+
+  /** A text that is not empty. */
+  text(key: string, expected = 'a text', form = /^./s): string {
+    return this.value<string>(
+      key,
+      undefined,
+      expected,
+      (value) => typeof value === 'string' && form.test(value),
+    );
+  }
+
+  optionalText(key: string, expected?: string, form?: RegExp): string | undefined {
+    return Object.hasOwn(this.#values, key) ? this.text(key, expected, form) : undefined;
+  }
+
   /** A finite number of at least `least`. */
   number(key: string, fallback: number, least: number, expected = `a number, ${least} or more`): number {
     return this.value(key, fallback, expected, (value) => isNumber(value) && value >= least);

@@ -26,10 +26,17 @@ test('an empty file is the default policy', () => {
         critical: { rate: 0.8, operations: { auth: 1, pay: 1 } },
       },
       services: {},
+      classes: [],
       slowMs: 0,
       errorsPerSecond: 0,
       adaptive: { keptPerSecond: 0, leastRate: 0.001 },
-      tail: { openSpans: 50_000, spansOfSegment: 2_000, recentSpans: 2_048, recentSeconds: 10 },
+      tail: {
+        openSpans: 50_000,
+        spansOfSegment: 2_000,
+        recentSpans: 2_048,
+        recentSeconds: 10,
+        heldBytes: 67_108_864,
+      },
     },
   });
 });

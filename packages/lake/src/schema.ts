@@ -81,7 +81,7 @@ export const TABLES: Readonly<Record<TableName, readonly Column[]>> = {
     {
       name: 'adjusted_count',
       type: 'DOUBLE',
-      doc: 'how many spans this one stands for; 1 when nothing was sampled, 0 when unknown',
+      doc: 'how many spans this one stands for; 1 when nothing was sampled or known, 0 when others count for it',
     },
     ...origin,
   ],
@@ -109,7 +109,7 @@ export const TABLES: Readonly<Record<TableName, readonly Column[]>> = {
     {
       name: 'adjusted_count',
       type: 'DOUBLE',
-      doc: 'how many events this one stands for; 1 when nothing was sampled, 0 when unknown',
+      doc: 'how many events this one stands for; 1 when nothing was sampled or known, 0 when others count for it',
     },
     ...origin,
   ],

@@ -12,6 +12,7 @@ import type { SpanSink } from './export/span-sink.js';
 import { withoutCopies } from './log/bridged.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
 import { consoleSpanSink } from './sampling/console-span-sink.js';
+import { redactingSink } from './sampling/redacted-spans.js';
 import type { SignalCounts } from './stats.js';
 
 // Loaded when asked for.
@@ -55,7 +56,7 @@ export function createPipelines(
     spanSinks: build<SpanSink>('traces', traces.exporters, report, {
       otlp: () => ending(otlpSpanSink(config, counts.spans)),
       console: () => consoleSpanSink(),
-    }),
+    }).map((sink) => redactingSink(sink, config.redaction)),
     logRecordProcessors: build<OwnLogRecordProcessor>('logs', logs.exporters, report, {
       otlp: () => logRecordProcessor(ending(otlpLogSink(config, counts.logs)), counts.logs),
       console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),

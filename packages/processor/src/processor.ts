@@ -106,9 +106,8 @@ export class Processor {
   process(event: TraceEvent): void {
     this.#counts.spans++;
     const request = requestOf(event);
-    if (request === 'not_a_request') return;
-    if (request === 'no_end') {
-      this.#counts.noEnd++;
+    if (typeof request === 'string') {
+      if (request === 'no_end') this.#counts.noEnd++;
       return;
     }
     const now = this.#now();

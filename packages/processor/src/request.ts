@@ -12,7 +12,7 @@ export interface Request {
   durationMs: number;
   /** The status of the span is ERROR; OpenTelemetry's instrumentations set it for HTTP 5xx answers. */
   isError: boolean;
-  /** How many requests it stands for: the adjusted count of its sampling, 1 where that is not known. */
+  /** How many requests it stands for, above 0: the adjusted count of its sampling, 1 where that is not known. */
   weight: number;
 }
 
@@ -21,12 +21,15 @@ const MAX_NAME = 256;
 
 /**
  * The request that a span stands for: SERVER and CONSUMER spans, and spans without a parent (a page load, a job). Every other
- * span is part of a request. `no_end` when the span has no end time.
+ * span is part of a request. `no_end` when the span has no end time; `counted_by_others` when it was kept after it had been left out:
+ * its like that passed the rate have been counted for it.
  */
-export function requestOf(event: TraceEvent): Request | 'not_a_request' | 'no_end' {
+export function requestOf(event: TraceEvent): Request | 'not_a_request' | 'no_end' | 'counted_by_others' {
   const { span } = event;
   if (!span || !isRequest(span)) return 'not_a_request';
   if (span.endTimeUnixNano <= 0n) return 'no_end';
+  const weight = weightOf(event.sampling?.adjustedCount);
+  if (weight === 0) return 'counted_by_others';
   const nanos = span.endTimeUnixNano - span.startTimeUnixNano;
   const service = event.resource?.serviceName ?? '';
   return {
@@ -35,9 +38,13 @@ export function requestOf(event: TraceEvent): Request | 'not_a_request' | 'no_en
     endMs: Number(span.endTimeUnixNano / 1_000_000n),
     durationMs: Math.max(Number(nanos) / 1e6, 0),
     isError: span.status?.code === Status_StatusCode.ERROR,
-    weight: event.sampling?.adjustedCount || 1,
+    weight,
   };
 }
+
+/** What no sampler can mean counts as not known. */
+const weightOf = (count: number | undefined): number =>
+  count !== undefined && count >= 0 && count < Infinity ? count : 1;
 
 const isRequest = (span: Span): boolean =>
   span.kind === Span_SpanKind.SERVER ||

@@ -102,6 +102,7 @@ describe('spans', () => {
     ['ot=th:e666', 10],
     ['vendor=1,ot=th:8;rv:00000000000001', 2],
     ['ot=th:0', 1],
+    ['unhinged=c:0,vendor=1', 0],
     ['ot=rv:00000000000001', undefined],
     ['ot=th:ffffffffffffff', undefined],
     ['', undefined],
@@ -110,6 +111,36 @@ describe('spans', () => {
     const { sampling } = TraceEvent.decode(records[0]?.value ?? new Uint8Array());
     if (count === undefined) expect(sampling).toBeUndefined();
     else expect(sampling?.adjustedCount).toBeCloseTo(count, 2);
+  });
+
+  test('carry the ids of request, session and user, and why they were kept, in the envelope, too', () => {
+    const attributes = pairs({
+      'http.route': text('/x'),
+      'session.id': text('s-1'),
+      'user.id': text('ü'),
+      'unhinged.correlation.id': text('c-1'),
+      'unhinged.request.id': text('r-1'),
+      'unhinged.sampling.reason': text('error'),
+      'messagi.id': text('as long as session.id'),
+    });
+    const { records } = spans(
+      { attributes, traceState: 'ot=th:0' },
+      { attributes, traceState: '' },
+      {
+        attributes: pairs({
+          'user.id': { $case: 'intValue', value: 7n },
+          'session.id': text('x'.repeat(257)),
+        }),
+      },
+    );
+    const events = records.map(({ value }) => TraceEvent.decode(value));
+    const traceContext = { sessionId: 's-1', userId: 'ü', correlationId: 'c-1', requestId: 'r-1' };
+    const sampling = { adjustedCount: 1, reason: 'error' };
+    expect(events.slice(0, 2)).toMatchObject([
+      { traceContext, sampling },
+      { traceContext, sampling },
+    ]);
+    expect(events[2]).toMatchObject({ traceContext: { sessionId: '', userId: '' }, sampling: undefined });
   });
 
   test('with wrong ids are rejected alone, each reason told once', () => {

@@ -16,8 +16,12 @@ export interface EnvelopeParts {
   destinations: Uint8Array;
   traceId?: string;
   spanId?: string;
+  /** Of a trace context beside its ids; empty when not known. */
+  ids?: { correlationId: string; requestId: string; sessionId: string; userId: string };
   /** How many items this one stands for; undefined when nothing says so. */
   adjustedCount?: number | undefined;
+  /** Why it was kept; empty when nothing says so. */
+  reason?: string;
 }
 
 /**
@@ -33,7 +37,7 @@ export class EnvelopeWriter {
   }
 
   event(parts: EnvelopeParts, message: Uint8Array, scope: Uint8Array | undefined): Uint8Array {
-    const { nano, source, traceId, spanId } = parts;
+    const { nano, source, traceId, spanId, ids } = parts;
     const writer = this.#writer;
     writer
       .string(1, uuidv7())
@@ -46,13 +50,19 @@ export class EnvelopeWriter {
     if (traceId !== undefined && spanId !== undefined) {
       writer.message(6, () => {
         writer.string(1, traceId).string(2, spanId);
+        if (ids === undefined) return;
+        if (ids.correlationId !== '') writer.string(3, ids.correlationId);
+        if (ids.requestId !== '') writer.string(4, ids.requestId);
+        if (ids.sessionId !== '') writer.string(5, ids.sessionId);
+        if (ids.userId !== '') writer.string(6, ids.userId);
       });
     }
     writer.bytes(7, source.encoded).bytes(8, parts.destinations).bytes(9, source.encodedPartition(nano));
-    const { adjustedCount } = parts;
-    if (adjustedCount !== undefined) {
+    const { adjustedCount, reason = '' } = parts;
+    if (adjustedCount !== undefined || reason !== '') {
       writer.message(10, () => {
-        writer.double(1, adjustedCount);
+        writer.double(1, adjustedCount ?? 1);
+        if (reason !== '') writer.string(3, reason);
       });
     }
     writer.bytes(16, message);

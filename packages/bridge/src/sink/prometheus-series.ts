@@ -1,12 +1,10 @@
+import type { PrometheusType } from '@unhinged/observability-core';
 import type { Exemplar, Metric } from '@unhinged/observability-proto/otlp';
 import { AggregationTemporality } from '@unhinged/observability-proto/otlp';
 
-/** Kinds of a Prometheus family. */
-export type FamilyType = 'counter' | 'gauge' | 'histogram' | 'summary';
-
 /** What one OTLP data point says, in Prometheus' terms; delta points carry what is to be added. */
 export interface Sample {
-  type: FamilyType;
+  type: PrometheusType;
   delta: boolean;
   timeNano: bigint;
   attributes: Metric['metadata'];
@@ -82,7 +80,7 @@ const isDelta = (temporality: AggregationTemporality) => temporality === Aggrega
 
 function common(
   point: { flags: number; timeUnixNano: bigint; attributes: Metric['metadata'] },
-  type: FamilyType,
+  type: PrometheusType,
   delta: boolean,
 ) {
   const { timeUnixNano: timeNano, attributes } = point;

@@ -5,7 +5,6 @@ import {
   type NumberDataPoint,
 } from '@unhinged/observability-proto/otlp';
 import { Counters } from '../counters.js';
-import { familyName, labelName } from './prometheus-names.js';
 import { PrometheusSink } from './prometheus-sink.js';
 
 const { DELTA, CUMULATIVE } = AggregationTemporality;
@@ -180,27 +179,4 @@ test('a series ends when its point says so; a name means one type', () => {
   expect(dropped('type_conflict')).toBe(1);
   send(sum([point(3n, 0, { flags: 1 })]));
   expect(sink.expose(false)).not.toContain('http_requests');
-});
-
-test.each<[string, string, string, string]>([
-  ['http.server.request.duration', 's', 'histogram', 'http_server_request_duration_seconds'],
-  ['process.cpu.time', 's', 'sum', 'process_cpu_time_seconds_total'],
-  ['requests_total', '1', 'sum', 'requests_total'],
-  ['network.io', 'By/s', 'gauge', 'network_io_bytes_per_second'],
-  ['memory.bytes', 'By', 'gauge', 'memory_bytes'],
-  ['cpu.utilization', '1', 'gauge', 'cpu_utilization_ratio'],
-  ['2xx', '', 'gauge', '_2xx'],
-  ['queue.ünit', '{message}', 'gauge', 'queue_nit'],
-])('%s in %s as %s is %s', (name, unit, kind, expected) => {
-  const data = {
-    $case: kind,
-    value: { dataPoints: [], isMonotonic: true, aggregationTemporality: CUMULATIVE },
-  };
-  expect(familyName({ name, unit, description: '', metadata: [], data } as Metric)).toBe(expected);
-});
-
-test('label names are legal and none is one that Prometheus reserves', () => {
-  expect(['a.b', '1a', '', '__name__', 'le', 'quantile'].map(labelName)).toEqual([
-    ...['a_b', 'key_1a', '_', '_name__', 'exported_le', 'exported_quantile'],
-  ]);
 });

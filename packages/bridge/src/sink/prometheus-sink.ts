@@ -1,9 +1,14 @@
 import type { EventRecord } from '@unhinged/events';
 import { MetricEvent, type Resource } from '@unhinged/observability-proto';
-import { structFromKeyValues } from '@unhinged/observability-core';
-import { escapeLabel, type Counters } from '../counters.js';
-import { familyName, toLabels } from './prometheus-names.js';
-import { linesOf, samplesOf, Series, type FamilyType, type Sample } from './prometheus-series.js';
+import {
+  prometheusFamily,
+  prometheusLabels,
+  renderLabels,
+  structFromKeyValues,
+  type PrometheusType,
+} from '@unhinged/observability-core';
+import type { Counters } from '../counters.js';
+import { linesOf, samplesOf, Series, type Sample } from './prometheus-series.js';
 import { renderFamily, type Family } from './prometheus-text.js';
 
 export interface PrometheusSinkOptions {
@@ -45,9 +50,10 @@ export class PrometheusSink {
       );
       if (scope?.name) fixed.set('otel_scope_name', scope.name);
       if (scope?.version) fixed.set('otel_scope_version', scope.version);
-      const name = familyName(metric);
+      const isGauge = metric.data?.$case === 'gauge';
       for (const sample of samplesOf(metric)) {
-        const labels = toLabels(structFromKeyValues(sample.attributes));
+        const name = prometheusFamily({ ...metric, type: sample.type, isGauge });
+        const labels = prometheusLabels(structFromKeyValues(sample.attributes));
         for (const [key, value] of fixed) labels.set(key, value);
         this.#update(name, sample.type, metric.description, render(labels), sample);
       }
@@ -62,7 +68,7 @@ export class PrometheusSink {
     return text;
   }
 
-  #update(name: string, type: FamilyType, help: string, labels: string, sample: Sample): void {
+  #update(name: string, type: PrometheusType, help: string, labels: string, sample: Sample): void {
     const family = this.#families.get(name) ?? { name, type, help, series: new Map<string, Series>() };
     if (family.type !== type) {
       this.#drop('type_conflict');
@@ -129,7 +135,7 @@ function targetLabels(resource: Resource, fixed: ReadonlyMap<string, string>): M
   const rest = Object.entries(resource.attributes).filter(
     ([key]) => key !== 'service.namespace' && key !== 'service.instance.id',
   );
-  const labels = toLabels(Object.fromEntries(rest));
+  const labels = prometheusLabels(Object.fromEntries(rest));
   if (resource.serviceVersion) labels.set('service_version', resource.serviceVersion);
   if (resource.deploymentEnvironment)
     labels.set('deployment_environment_name', resource.deploymentEnvironment);
@@ -139,7 +145,4 @@ function targetLabels(resource: Resource, fixed: ReadonlyMap<string, string>): M
 
 /** Sorted, so that the same labels in another order are the same series. */
 const render = (labels: ReadonlyMap<string, string>): string =>
-  [...labels]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-    .join(',');
+  renderLabels([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));

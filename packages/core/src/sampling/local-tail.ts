@@ -1,6 +1,7 @@
+import { OldestFirst, type Linked } from './oldest-first.js';
 import type { SamplingPolicy } from './policy.js';
 import type { SamplingDecision, SamplingEngine } from './sampling-engine.js';
-import { withThreshold } from './trace-state.js';
+import { withoutCount } from './trace-state.js';
 
 export interface LocalTailOptions<S> {
   engine: SamplingEngine;
@@ -19,6 +20,8 @@ export interface EndFacts {
   isRoot: boolean;
   error: boolean;
   durationMs: number;
+  /** About what it takes in memory. Default 0. */
+  bytes?: number | undefined;
   operation?: string | undefined;
 }
 
@@ -27,18 +30,24 @@ export interface LocalTailStats {
   openSpans: number;
   /** Held after a decision to leave them out. */
   recentSpans: number;
+  /** Of both. */
+  heldBytes: number;
   /** Segments decided before their end, because a limit was reached. */
   early: number;
-  /** Kept after a decision to leave them out: what they stand for is not known, and they have no threshold. */
+  /** Kept after a decision to leave them out: others have been counted for them. */
   revived: number;
 }
 
-interface Segment<S> {
+interface Segment<S> extends Linked<Segment<S>> {
   readonly traceId: string;
   spans: S[];
+  /** Of `spans`. */
+  bytes: number;
   openRoots: number;
   error: boolean;
   retained: boolean;
+  /** Share of errors that others have been told would be kept; undefined: nobody was told. */
+  promised: number | undefined;
   traceState: string | undefined;
   /** When it began; once decided, when that was. */
   since: number;
@@ -58,17 +67,14 @@ const LONGEST_MS = 60_000;
 export class LocalTail<S> {
   readonly #options: LocalTailOptions<S>;
   readonly #now: () => number;
-  /** Oldest first, as Maps keep their order. */
   readonly #open = new Map<string, Segment<S>>();
+  readonly #openOrder = new OldestFirst<Segment<S>>();
+  /** The decided ones. */
   readonly #recent = new Map<string, Segment<S>>();
-  /**
-   * The decided ones from `#first` on, oldest first. Not read off the Map: asked for its first entry, V8 walks over all that were deleted
-   * since the Map last grew, which made this the dearest part of a span.
-   */
-  #order: Segment<S>[] = [];
-  #first = 0;
+  readonly #recentOrder = new OldestFirst<Segment<S>>();
   #openSpans = 0;
   #recentSpans = 0;
+  #heldBytes = 0;
   #early = 0;
   #revived = 0;
 
@@ -87,16 +93,22 @@ export class LocalTail<S> {
     }
     if (facts.retained) this.keep(traceId);
     if (this.#open.size >= MOST_SEGMENTS) this.#decideOldest();
-    this.#open.set(traceId, {
+    const segment: Segment<S> = {
       traceId,
       spans: [],
+      bytes: 0,
       openRoots: 1,
       error: false,
       retained: facts.retained || wasKeptWhole(this.#recent.get(traceId)?.decision),
+      promised: undefined,
       traceState: facts.traceState,
       since: this.#now(),
       decision: undefined,
-    });
+      before: undefined,
+      after: undefined,
+    };
+    this.#open.set(traceId, segment);
+    this.#openOrder.push(segment);
   }
 
   /** A span has ended. */
@@ -106,18 +118,19 @@ export class LocalTail<S> {
       this.#late(span, facts);
       return;
     }
-    segment.spans.push(span);
+    this.#hold(segment, span, facts);
     this.#openSpans += 1;
     segment.error ||= facts.error;
     if (facts.isRoot) segment.openRoots -= 1;
     if (segment.openRoots <= 0) {
-      this.#decide(facts.traceId, segment, facts);
+      this.#decide(segment, facts);
     } else if (segment.spans.length >= this.#limits.spansOfSegment) {
       this.#early += 1;
-      this.#decide(facts.traceId, segment);
+      this.#decide(segment);
     } else if (this.#openSpans > this.#limits.openSpans) {
       this.#decideOldest();
     }
+    this.#boundBytes();
   }
 
   /** Another tier keeps this trace for an error: so does this one, also when it was just left out. */
@@ -128,26 +141,40 @@ export class LocalTail<S> {
     if (recent?.decision?.keep === false) this.#revive(recent);
   }
 
-  /** True when the open segment of the trace is going to be kept for an error, here or elsewhere. */
-  hasError(traceId: string): boolean {
+  /**
+   * Will the trace be kept whole here, for an error seen in this tier or in another? A yes is a promise: others act on it, so the segment
+   * is decided by the same error budget.
+   *
+   * @param failing It is about to get an error that no ended span shows yet.
+   */
+  keepsWhole(traceId: string, failing = false): boolean {
     const segment = this.#open.get(traceId);
-    return segment !== undefined && (segment.error || segment.retained);
+    if (segment === undefined) return wasKeptWhole(this.#recent.get(traceId)?.decision);
+    if (segment.retained) return true;
+    if (!segment.error && !failing) return false;
+    const share = this.#options.engine.errorShare();
+    segment.promised = Math.max(segment.promised ?? 0, share);
+    return this.#options.engine.passes(traceId, segment.traceState, segment.promised);
   }
 
   /** Lets go of what was left out too long ago, and decides what has been open too long. Call it every second or so. */
   sweep(): void {
     const now = this.#now();
     this.#expire(now - this.#limits.recentSeconds * 1_000);
-    for (const [traceId, segment] of this.#open) {
-      if (segment.since > now - LONGEST_MS) return;
-      this.#early += 1;
-      this.#decide(traceId, segment);
+    for (;;) {
+      const { oldest } = this.#openOrder;
+      if (oldest === undefined || oldest.since > now - LONGEST_MS) return;
+      this.#decideOldest();
     }
   }
 
   /** Decides everything: the process is about to end. */
   flush(): void {
-    for (const [traceId, segment] of this.#open) this.#decide(traceId, segment);
+    for (;;) {
+      const { oldest } = this.#openOrder;
+      if (oldest === undefined) break;
+      this.#decide(oldest);
+    }
     this.#expire(Infinity);
   }
 
@@ -156,6 +183,7 @@ export class LocalTail<S> {
       openSegments: this.#open.size,
       openSpans: this.#openSpans,
       recentSpans: this.#recentSpans,
+      heldBytes: this.#heldBytes,
       early: this.#early,
       revived: this.#revived,
     };
@@ -165,35 +193,50 @@ export class LocalTail<S> {
     return this.#options.engine.policy.tail;
   }
 
-  #decideOldest(): void {
-    for (const [traceId, segment] of this.#open) {
-      this.#early += 1;
-      this.#decide(traceId, segment);
-      return;
-    }
+  #hold(segment: Segment<S>, span: S, { bytes = 0 }: EndFacts): void {
+    segment.spans.push(span);
+    segment.bytes += bytes;
+    this.#heldBytes += bytes;
   }
 
-  #decide(traceId: string, segment: Segment<S>, root?: EndFacts): void {
-    this.#open.delete(traceId);
-    this.#openSpans -= segment.spans.length;
+  /** The spans of a segment are no longer held. */
+  #release(segment: Segment<S>): S[] {
     const { spans } = segment;
+    segment.spans = [];
+    this.#heldBytes -= segment.bytes;
+    segment.bytes = 0;
+    return spans;
+  }
+
+  #decideOldest(): void {
+    const { oldest } = this.#openOrder;
+    if (oldest === undefined) return;
+    this.#early += 1;
+    this.#decide(oldest);
+  }
+
+  #decide(segment: Segment<S>, root?: EndFacts): void {
+    this.#open.delete(segment.traceId);
+    this.#openOrder.remove(segment);
+    this.#openSpans -= segment.spans.length;
     const decision = this.#options.engine.decide({
-      traceId,
+      traceId: segment.traceId,
       traceState: segment.traceState,
       error: segment.error,
       durationMs: root?.durationMs ?? 0,
       operation: root?.operation,
       retained: segment.retained,
+      promised: segment.promised,
     });
     segment.decision = decision;
     segment.since = this.#now();
-    if (decision.keep) {
-      segment.spans = [];
-      this.#options.emit(spans, decision);
-    } else {
-      this.#recentSpans += spans.length;
-    }
-    this.#remember(traceId, segment);
+    if (decision.keep) this.#options.emit(this.#release(segment), decision);
+    else this.#recentSpans += segment.spans.length;
+    const before = this.#recent.get(segment.traceId);
+    if (before !== undefined) this.#forget(before);
+    this.#recent.set(segment.traceId, segment);
+    this.#recentOrder.push(segment);
+    this.#boundRecent();
   }
 
   /** A span that ends after its segment was decided follows the decision, unless it brings the first error. */
@@ -206,38 +249,29 @@ export class LocalTail<S> {
     } else if (recent.decision.keep) {
       this.#options.emit([span], recent.decision);
     } else {
-      recent.spans.push(span);
+      this.#hold(recent, span, facts);
       this.#recentSpans += 1;
-      if (facts.error) this.#revive(recent);
-      else this.#boundRecent();
+      if (facts.error && this.#options.engine.takesError(facts.traceId, recent.traceState)) {
+        this.#revive(recent);
+      } else {
+        this.#boundRecent();
+        this.#boundBytes();
+      }
     }
   }
 
-  /**
-   * Keeps what was left out. Its fellows that passed the rate have been counted for it, so it stands for nothing that can be said:
-   * no threshold (W3C trace state without `th`: unknown probability).
-   */
+  /** Keeps what was left out. Its fellows that passed the rate have been counted for it: it counts for nothing itself. */
   #revive(segment: Segment<S>): void {
-    const { spans, traceState } = segment;
     const decision: SamplingDecision = {
       keep: true,
       reason: 'retroactive',
-      traceState: withThreshold(traceState, undefined),
+      traceState: withoutCount(segment.traceState),
       adjustedCount: 0,
     };
     segment.decision = decision;
-    segment.spans = [];
-    this.#recentSpans -= spans.length;
+    this.#recentSpans -= segment.spans.length;
     this.#revived += 1;
-    this.#options.emit(spans, decision);
-  }
-
-  #remember(traceId: string, segment: Segment<S>): void {
-    const before = this.#recent.get(traceId);
-    if (before !== undefined) this.#forget(before);
-    this.#recent.set(traceId, segment);
-    this.#order.push(segment);
-    this.#boundRecent();
+    this.#options.emit(this.#release(segment), decision);
   }
 
   #boundRecent(): void {
@@ -245,33 +279,36 @@ export class LocalTail<S> {
     while (this.#recentSpans > recentSpans || this.#recent.size > MOST_SEGMENTS) this.#forgetOldest();
   }
 
+  /** What was left out goes first: it is held for a case that is rare. */
+  #boundBytes(): void {
+    const { heldBytes } = this.#limits;
+    while (this.#heldBytes > heldBytes) {
+      if (this.#recentSpans > 0) this.#forgetOldest();
+      else this.#decideOldest();
+    }
+  }
+
   #expire(before: number): void {
     for (;;) {
-      const oldest = this.#order[this.#first];
+      const { oldest } = this.#recentOrder;
       if (oldest === undefined || oldest.since > before) return;
-      this.#forgetOldest();
+      this.#forget(oldest);
     }
   }
 
   #forgetOldest(): void {
-    const oldest = this.#order[this.#first];
-    if (oldest === undefined) return;
-    this.#first += 1;
-    if (this.#first * 2 > this.#order.length && this.#first > 1_000) {
-      this.#order = this.#order.slice(this.#first);
-      this.#first = 0;
-    }
-    // It may have given way to a later segment of its trace.
-    if (this.#recent.get(oldest.traceId) === oldest) this.#forget(oldest);
+    const { oldest } = this.#recentOrder;
+    if (oldest !== undefined) this.#forget(oldest);
   }
 
   #forget(segment: Segment<S>): void {
     this.#recent.delete(segment.traceId);
-    if (segment.spans.length === 0) return;
-    this.#recentSpans -= segment.spans.length;
-    this.#options.sampledOut(segment.spans.length);
-    // The order may hold it for a while.
-    segment.spans = [];
+    this.#recentOrder.remove(segment);
+    const { length } = segment.spans;
+    if (length === 0) return;
+    this.#recentSpans -= length;
+    this.#release(segment);
+    this.#options.sampledOut(length);
   }
 }
 

@@ -12,15 +12,31 @@ export interface SamplingRates {
   readonly operations: Readonly<Record<string, number>>;
 }
 
+/** Gives requests that fit all of its patterns an operation class. In patterns `*` stands for any characters. At least one is there. */
+export interface OperationRule {
+  /** Of `http.route`, or of the path where there is no route; of gRPC `/package.Service/Method`. */
+  readonly route?: string;
+  /** HTTP method in capitals, no pattern. */
+  readonly method?: string;
+  /** Of the name of the local root: messages, jobs. */
+  readonly name?: string;
+  readonly class: string;
+}
+
 /** The section `sampling` of the policy file. */
 export interface SamplingPolicy {
   /** By service type. Defaults: the owner's table. */
   readonly table: Readonly<Record<SamplingRow, SamplingRates>>;
   /** Rates of single services, by `service.name`, over the table. */
   readonly services: Readonly<Record<string, SamplingRates>>;
+  /** Operation classes by route; the first that fits counts, and what the program says itself comes before. Default: none. */
+  readonly classes: readonly OperationRule[];
   /** Segments as long as this are all kept; 0: length says nothing. Default 0. */
   readonly slowMs: number;
-  /** Most error segments kept whole in a second; 0: no bound. Beyond it a share is kept, with its own threshold. Default 0. */
+  /**
+   * Error and slow segments kept in a second; 0: no bound. Beyond it a share of them is kept, with a threshold of its own, also when
+   * that is less than the ordinary rate. Default 0.
+   */
   readonly errorsPerSecond: number;
   readonly adaptive: {
     /** Ordinary segments that are to be kept in a second, at most; the rate falls below the table's to hold it. 0: off. Default 0. */
@@ -40,6 +56,8 @@ export interface SamplingPolicy {
     readonly recentSpans: number;
     /** How long they are held. Default 10. */
     readonly recentSeconds: number;
+    /** What all spans that are held take, open or left out, by estimate. Default 64 MiB. */
+    readonly heldBytes: number;
   };
 }
 
@@ -51,12 +69,15 @@ const TABLE: Readonly<Record<SamplingRow, SamplingRates>> = {
   critical: { rate: 0.8, operations: { auth: 1, pay: 1 } },
 };
 
+const KEYS = ['table', 'services', 'classes', 'slowMs', 'errorsPerSecond', 'adaptive', 'tail'];
+const TAIL_KEYS = ['openSpans', 'spansOfSegment', 'recentSpans', 'recentSeconds', 'heldBytes'];
+
 /** Reads the section. @throws ObservabilityError `bad_policy` with the path of the wrong value. */
 export function readSamplingPolicy(top: Fields): SamplingPolicy {
-  const of = top.section('sampling', ['table', 'services', 'slowMs', 'errorsPerSecond', 'adaptive', 'tail']);
+  const of = top.section('sampling', KEYS);
   const table = of.section('table', SAMPLING_ROWS);
   const adaptive = of.section('adaptive', ['keptPerSecond', 'leastRate']);
-  const tail = of.section('tail', ['openSpans', 'spansOfSegment', 'recentSpans', 'recentSeconds']);
+  const tail = of.section('tail', TAIL_KEYS);
   const rows = Object.fromEntries(
     SAMPLING_ROWS.map((row) => [row, readRates(table, row, TABLE[row])]),
   ) as Record<SamplingRow, SamplingRates>;
@@ -71,9 +92,11 @@ export function readSamplingPolicy(top: Fields): SamplingPolicy {
   if (keptPerSecond > 0 && leastRate === 1) {
     adaptive.fail('leastRate', 'expected a rate below 1, as adaptive.keptPerSecond asks for lower ones', 1);
   }
+  const services = of.map('services', (services, name) => readRates(services, name));
   return {
     table: rows,
-    services: of.map('services', (services, name) => readRates(services, name)),
+    services,
+    classes: readClasses(of, [...Object.values(rows), ...Object.values(services)]),
     slowMs: of.number('slowMs', 0, 0),
     errorsPerSecond: of.number('errorsPerSecond', 0, 0),
     adaptive: { keptPerSecond, leastRate },
@@ -82,8 +105,32 @@ export function readSamplingPolicy(top: Fields): SamplingPolicy {
       spansOfSegment,
       recentSpans: tail.whole('recentSpans', 2_048, 0),
       recentSeconds: tail.number('recentSeconds', 10, 0),
+      heldBytes: tail.whole('heldBytes', 64 * 2 ** 20, 1),
     },
   };
+}
+
+/** A class that has no rate anywhere changes nothing: it is a mistake. */
+function readClasses(of: Fields, rates: readonly SamplingRates[]): readonly OperationRule[] {
+  const known = new Set(rates.flatMap(({ operations }) => Object.keys(operations)));
+  return of.list('classes', ['route', 'method', 'name', 'class'], (rule) => {
+    const route = rule.optionalText('route');
+    const method = rule.optionalText('method', 'an HTTP method in capitals', /^[A-Z]+$/);
+    const name = rule.optionalText('name');
+    if (route === undefined && method === undefined && name === undefined) {
+      rule.fail('route', 'expected at least one of route, method and name', undefined);
+    }
+    const operation = rule.text('class');
+    if (!known.has(operation)) {
+      rule.fail('class', `expected a class that has a rate (${[...known].join(', ')})`, operation);
+    }
+    return {
+      ...(route !== undefined && { route }),
+      ...(method !== undefined && { method }),
+      ...(name !== undefined && { name }),
+      class: operation,
+    };
+  });
 }
 
 /** A row without defaults has to say its rate. An operation below the base would never apply: it is a mistake. */

@@ -172,27 +172,41 @@ test("when load falls the rate is the table's again", () => {
   expect(rate()).toBe(0.1);
 });
 
-test('an error budget bounds an outage, and weighted counts stay true', () => {
+test('an error budget bounds an outage, below the ordinary rate, too, and weighted counts stay true', () => {
   let nowMs = 0;
   const engine = engineOf({ errorsPerSecond: 50 }, { now: () => nowMs });
   const next = traceIds(6);
   let errors = 0;
   let counted = 0;
   let kept = 0;
+  let first = 0;
   const reasons = new Set<string>();
-  for (; nowMs < 60_000; nowMs += 0.5) {
+  // 2,000 a second for two minutes; a gateway keeps 200 ordinary ones of so many.
+  for (; nowMs < 120_000; nowMs += 0.5) {
     errors++;
     const decision = engine.decide(plain(next(), { error: true }));
     counted += decision.adjustedCount;
-    if (decision.keep) {
-      kept++;
-      reasons.add(decision.reason);
-    }
+    if (!decision.keep) continue;
+    if (nowMs < 1_000) first++;
+    else kept++;
+    reasons.add(decision.reason);
   }
-  // 2,000 a second; what an ordinary segment would get, 10 %, remains.
-  expect(kept / 60).toBeLessThan(250);
+  expect(kept / 119).toBeGreaterThan(40);
+  expect(kept / 119).toBeLessThan(55);
+  // The first second knows nothing of what comes: twice the budget for each halving of the share.
+  expect(first).toBeLessThan(700);
   expect(Math.abs(counted / errors - 1)).toBeLessThan(0.02);
   expect(reasons).toEqual(new Set(['error', 'budget']));
+});
+
+test('an error that another tier keeps is kept beyond the own budget: that tier has paid for it', () => {
+  const engine = engineOf({ errorsPerSecond: 1 }, { now: () => 0 });
+  for (let n = 0; n < 100; n++) engine.decide(plain(highest, { error: true }));
+  expect(engine.decide(plain(lowest, { error: true })).keep).toBe(false);
+  expect(engine.decide(plain(lowest, { error: true, retained: true }))).toMatchObject({
+    keep: true,
+    traceState: 'ot=th:0',
+  });
 });
 
 test('whatever the policy and the segment, a kept one says its threshold and a dropped one none', () => {

@@ -18,6 +18,8 @@ export interface SegmentFacts {
   operation?: string | undefined;
   /** Another tier keeps this trace for an error. */
   retained: boolean;
+  /** Share of errors that others have been told this tier keeps, see {@link SamplingEngine.errorShare}. */
+  promised?: number | undefined;
 }
 
 export interface SamplingDecision {
@@ -72,14 +74,12 @@ export class SamplingEngine {
     const { slowMs } = this.#policy;
     const slow = slowMs > 0 && segment.durationMs >= slowMs;
     if (segment.error || slow) {
-      const share = this.#errors.factor(this.#now());
-      // Beyond the budget it passes at least as an ordinary segment would.
-      const rate = share === 1 ? 1 : Math.max(share, this.#effective(this.#rateOf(segment.operation)));
-      const decision = decided(segment, share < 1 ? 'budget' : segment.error ? 'error' : 'latency', rate);
+      // What another tier keeps has been paid for by the budget of that tier, and is kept even beyond the own one.
+      const share = segment.retained ? 1 : Math.max(this.errorShare(), segment.promised ?? 0);
+      const decision = decided(segment, share < 1 ? 'budget' : segment.error ? 'error' : 'latency', share);
       this.#errors.count(1, decision.keep);
       return decision;
     }
-    // Whoever kept it has paid for it: within the budget of that tier.
     if (segment.retained) return decided(segment, 'retroactive', 1);
     const table = this.#rateOf(segment.operation);
     const decision = decided(
@@ -97,6 +97,23 @@ export class SamplingEngine {
     return decided(segment, 'rate', this.#effective(this.#rates.rate));
   }
 
+  /** Share of errors that is kept at this moment: 1 within the error budget. */
+  errorShare(): number {
+    return this.#errors.factor(this.#now());
+  }
+
+  /** Does the trace belong to those that are kept at this rate? */
+  passes(traceId: string, traceState: string | undefined, rate: number): boolean {
+    return rate === 1 || passes({ traceId, traceState }, thresholdCached(rate));
+  }
+
+  /** An error in a segment that was left out: does the budget have room to take it back? Counts it. */
+  takesError(traceId: string, traceState: string | undefined): boolean {
+    const taken = this.passes(traceId, traceState, this.errorShare());
+    this.#errors.count(1, taken);
+    return taken;
+  }
+
   #rateOf(operation: string | undefined): number {
     const { rate, operations } = this.#rates;
     if (operation === undefined || !Object.hasOwn(operations, operation)) return rate;
@@ -111,15 +128,21 @@ export class SamplingEngine {
 
 function decided(segment: SegmentFacts, reason: SamplingReason, rate: number): SamplingDecision {
   const threshold = thresholdCached(rate);
-  const { traceId, traceState } = segment;
-  const rv = traceState === undefined ? undefined : readOtelState(traceState).rv;
-  const keep = threshold < NEVER && randomnessOf(traceId, rv) >= threshold;
+  const keep = passes(segment, threshold);
   return {
     keep,
     reason,
-    traceState: withThreshold(traceState, keep ? formatThreshold(threshold) : undefined),
+    traceState: withThreshold(segment.traceState, keep ? formatThreshold(threshold) : undefined),
     adjustedCount: keep ? adjustedCountOf(threshold) : 0,
   };
+}
+
+function passes(
+  { traceId, traceState }: Pick<SegmentFacts, 'traceId' | 'traceState'>,
+  threshold: number,
+): boolean {
+  const rv = traceState === undefined ? undefined : readOtelState(traceState).rv;
+  return threshold < NEVER && randomnessOf(traceId, rv) >= threshold;
 }
 
 let last = { rate: 1, threshold: 0 };

@@ -19,6 +19,8 @@ const record = (expected: string, types: readonly string[]): Rule => [
   (value) => isObject(value) && Object.values(value).every((each) => types.includes(typeof each)),
 ];
 
+const redact: Rule = ['an array of paths, { paths, defaults, censor } or false', isRedact];
+
 const NODE_RULES: Record<keyof NodeOptions, Rule> = {
   service: nonEmpty,
   version: nonEmpty,
@@ -45,6 +47,7 @@ const NODE_RULES: Record<keyof NodeOptions, Rule> = {
     (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1,
   ],
   policy: ['a policy or the path of its file', (value) => isObject(value) || nonEmpty[1](value)],
+  redact,
   handleExit: boolean,
   spoolDir: nonEmpty,
 };
@@ -54,7 +57,7 @@ const LOGGER_RULES: Record<keyof CreateLoggerOptions, Rule> = {
   flags: ['a string such as CDL', (value) => typeof value === 'string'],
   environment: nonEmpty,
   lakeRate: ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1],
-  redact: ['an array of paths, { paths, defaults, censor } or false', isRedact],
+  redact,
   events: [
     'an EventEmitter of @unhinged/events',
     (value) => isObject(value) && typeof value['emit'] === 'function' && isObject(value['sequence']),

@@ -54,6 +54,11 @@ export interface NodeOptions {
    * development and test every trace is kept, elsewhere the share that the table gives to the service type, and every error.
    */
   policy?: string | object;
+  /**
+   * Secrets that no span carries away, in its own attributes and those of its events and links: as `redact` of `createLogger`, an attribute's
+   * dots being steps of a path; in URLs user, password and query parameters. `LOG_REDACT` adds paths. Default: the obvious ones.
+   */
+  redact?: Redact;
   /** Flush on SIGTERM, SIGINT and `beforeExit`. Default true. */
   handleExit?: boolean;
   /**

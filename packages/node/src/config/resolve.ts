@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
-import { ATTR_SERVICE_TYPE, ATTR_TIER } from '@unhinged/observability-core';
+import { ATTR_SERVICE_TYPE, ATTR_TIER, resolveRedaction, type Redaction } from '@unhinged/observability-core';
 import { isEndpoint, PROTOCOLS } from './check-options.js';
 import type { NodeOptions, Protocol } from './options.js';
 import { packageInfo } from './package-info.js';
@@ -52,6 +52,8 @@ export interface ResolvedConfig {
   ignorePaths: ReadonlySet<string>;
   /** As given: the policy or the path of its file. */
   policy: string | object | undefined;
+  /** Of spans. */
+  redaction: Redaction;
   handleExit: boolean;
   /** Folder of the spool; undefined: records wait in memory only. */
   spoolDir: string | undefined;
@@ -98,9 +100,21 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
           : {},
     ignorePaths: new Set(options.ignorePaths ?? ['/healthz', '/readyz', '/metrics']),
     policy: options.policy,
+    redaction: resolveSpanRedaction(options.redact, env, report),
     handleExit: options.handleExit ?? true,
     spoolDir: options.spoolDir ?? text(env, 'UNHINGED_SPOOL_DIR'),
   };
+}
+
+function resolveSpanRedaction(redact: NodeOptions['redact'], env: Env, report: Report): Redaction {
+  const words = text(env, 'LOG_REDACT');
+  try {
+    return resolveRedaction(redact, words);
+  } catch (error) {
+    // The option has been checked.
+    report(`LOG_REDACT '${words ?? ''}' is ignored: ${String(error)}`);
+    return resolveRedaction(redact, undefined);
+  }
 }
 
 /** Facts of this process. */

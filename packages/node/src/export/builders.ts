@@ -7,10 +7,11 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
-import { writeMetric } from './encode/metrics.js';
+import { writeMetric, type ExemplarsOf } from './encode/metrics.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
 import { writeSpan } from './encode/spans.js';
+import { exemplars } from '../metrics/exemplars.js';
 
 /** The open request of a signal. */
 export interface Builder<T> {
@@ -24,11 +25,11 @@ export interface Builder<T> {
   take(): Uint8Array;
 }
 
-/** A log record in its encoded form, without its length; good until it is added, which copies it. */
+/** A log record in its encoded form, without its length: a character for each byte. */
 export interface EncodedRecord {
   readonly resource: Resource;
   readonly instrumentationScope: InstrumentationScope;
-  readonly encoded: ProtoWriter;
+  readonly encoded: string;
 }
 
 /** A span that leaves, with the tracestate of its decision. */
@@ -60,25 +61,35 @@ export const protobufBuilders = {
     }),
   logs: () =>
     builder((request) => {
-      let record: ReadableLogRecord | EncodedRecord;
+      let record: ReadableLogRecord;
       const write = (writer: ProtoWriter) => {
-        if ('encoded' in record) writer.message(record.encoded);
-        else writeLogRecord(writer, record);
+        writeLogRecord(writer, record);
       };
       return (next: ReadableLogRecord | EncodedRecord) => {
+        if ('encoded' in next) {
+          request.addText(next.resource, next.instrumentationScope, next.encoded);
+          return;
+        }
         record = next;
         request.add(next.resource, next.instrumentationScope, write);
       };
     }),
   metrics: () =>
-    builder((request) => ({ resource, scopeMetrics }: ResourceMetrics) => {
-      for (const { scope, metrics } of scopeMetrics) {
-        for (const metric of metrics) {
-          request.add(resource, scope, (writer) => {
-            writeMetric(writer, metric);
-          });
+    builder((request) => {
+      // Each exemplar leaves once, with the first collection after it.
+      let told = 0;
+      return ({ resource, scopeMetrics }: ResourceMetrics) => {
+        const { newest } = exemplars;
+        const exemplarsOf: ExemplarsOf = (name, attributes) => exemplars.of(name, attributes, told);
+        for (const { scope, metrics } of scopeMetrics) {
+          for (const metric of metrics) {
+            request.add(resource, scope, (writer) => {
+              writeMetric(writer, metric, exemplarsOf);
+            });
+          }
         }
-      }
+        told = newest;
+      };
     }),
 } satisfies Builders;
 

@@ -26,7 +26,7 @@ function encodedOf(entry: LogEntry, child: object, flags: string, maxAttributes:
   let bytes: Buffer | undefined;
   running.lineWay = {
     send: () => undefined,
-    sendEncoded: (_service, record) => (bytes = Buffer.from(record.written())),
+    sendEncoded: (_service, record) => (bytes = Buffer.from(record, 'latin1')),
     maxAttributes,
   };
   const encoder = new OtlpLineEncoder(() => undefined);
@@ -107,7 +107,7 @@ test('a getter that logs does not disturb the line that it is part of', () => {
   running.lineWay = {
     send: () => undefined,
     sendEncoded: (_service, record) => {
-      const { body, attributes: list } = LogRecord.decode(record.written());
+      const { body, attributes: list } = LogRecord.decode(Buffer.from(record, 'latin1'));
       seen.push([body?.value, attributes(list)]);
     },
     maxAttributes: 128,

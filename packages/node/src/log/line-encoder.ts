@@ -12,14 +12,15 @@ import {
   type LogLine,
   type SafeValue,
 } from '@unhinged/observability-core';
-import { ProtoWriter } from '../export/encode/proto-writer.js';
-import { keyBytes, writeAttribute, writePair, writeValue } from '../export/encode/values.js';
+import { binaryText, BYTE, isAscii } from '../export/encode/binary-text.js';
+import { writeAttribute, writeValue } from '../export/encode/values.js';
 import { running } from '../running.js';
 import { spanContextOf } from './active-ids.js';
 import { severityText } from './line-record.js';
+import { PairText } from './pair-text.js';
 
 /** Stands for the key of an attribute that may be ours: whether it is, only the end of the line tells. */
-const MAYBE_OURS = new Uint8Array();
+const MAYBE_OURS = {};
 const OURS = new Set<string>([
   ATTR_COMPONENT,
   ATTR_DESTINATIONS,
@@ -32,8 +33,8 @@ const OURS = new Set<string>([
  * without anything in between.
  */
 export class OtlpLineEncoder implements LineEncoder {
-  /** The line that is open, or was the last. */
-  private readonly record = new ProtoWriter(1_024);
+  /** Attributes of the line that is open. */
+  private text = '';
   private isOpen = false;
   private left = 0;
   private dropped = 0;
@@ -46,7 +47,6 @@ export class OtlpLineEncoder implements LineEncoder {
     // A getter may log while its line is being walked over.
     if (this.isOpen || way?.sendEncoded === undefined) return false;
     this.isOpen = true;
-    this.record.reset();
     this.left = way.maxAttributes;
     this.dropped = 0;
     return true;
@@ -58,48 +58,48 @@ export class OtlpLineEncoder implements LineEncoder {
       return;
     }
     this.left -= 1;
-    const front = (key.encoded ??= OURS.has(key.name) ? MAYBE_OURS : keyBytes(key.name)) as Uint8Array;
-    if (front === MAYBE_OURS) this.late.push([key.name, value]);
-    else writePair(this.record, 6, front, value);
+    const pair = (key.encoded ??= OURS.has(key.name) ? MAYBE_OURS : new PairText(key.name));
+    if (pair instanceof PairText) this.text += pair.of(value);
+    else this.late.push([key.name, value]);
   }
 
   end(line: LogLine | undefined): void {
+    const { text } = this;
+    this.text = '';
     try {
-      if (line === undefined) return;
-      this.finish(line);
-      running.lineWay?.sendEncoded?.(line.service, this.record);
+      if (line !== undefined) running.lineWay?.sendEncoded?.(line.service, this.head(line) + text);
     } finally {
       this.isOpen = false;
       if (this.late.length > 0) this.late = [];
     }
   }
 
-  private finish(line: LogLine): void {
-    const { record } = this;
-    record.raw(timeBytes(line.epochMs));
-    record.raw(routeBytes(line));
-    record.tag(5, 2);
-    writeValue(record, line.message);
+  /** Everything but the attributes that stand in `text`. */
+  private head(line: LogLine): string {
+    let head = timeText(line.epochMs) + routeText(line) + messageText(line.message);
     for (const [name, value] of this.late)
-      if (!writesItself(line, name)) writeAttribute(record, 6, name, value);
+      if (!writesItself(line, name)) head += new PairText(name).of(value);
     const { correlationId, requestId, sessionId, userId } = line.ids;
-    if (correlationId !== undefined) writePair(record, 6, CORRELATION, correlationId);
-    if (requestId !== undefined) writePair(record, 6, REQUEST, requestId);
-    if (sessionId !== undefined) writePair(record, 6, SESSION, sessionId);
-    if (userId !== undefined) writePair(record, 6, USER, userId);
+    if (correlationId !== undefined) head += CORRELATION.of(correlationId);
+    if (requestId !== undefined) head += REQUEST.of(requestId);
+    if (sessionId !== undefined) head += SESSION.of(sessionId);
+    if (userId !== undefined) head += USER.of(userId);
     if (this.dropped > 0) {
-      record.tag(7, 0);
-      record.uint(this.dropped);
+      const { dropped } = this;
+      head += binaryText((writer) => {
+        writer.tag(7, 0);
+        writer.uint(dropped);
+      });
     }
     const context = spanContextOf(line.ids);
-    if (context !== undefined) record.raw(spanBytes(context));
+    return context === undefined ? head : head + spanText(context);
   }
 }
 
-const CORRELATION = keyBytes(ID_ATTRIBUTES.correlationId);
-const REQUEST = keyBytes(ID_ATTRIBUTES.requestId);
-const SESSION = keyBytes(ID_ATTRIBUTES.sessionId);
-const USER = keyBytes(ID_ATTRIBUTES.userId);
+const CORRELATION = new PairText(ID_ATTRIBUTES.correlationId);
+const REQUEST = new PairText(ID_ATTRIBUTES.requestId);
+const SESSION = new PairText(ID_ATTRIBUTES.sessionId);
+const USER = new PairText(ID_ATTRIBUTES.userId);
 
 /** True when an attribute of ours takes the place of the user's. */
 function writesItself({ component, ids, lakeRate }: LogLine, name: string): boolean {
@@ -112,27 +112,39 @@ function writesItself({ component, ids, lakeRate }: LogLine, name: string): bool
 }
 
 // Lines come many to a millisecond, and those of a span one after the other.
-let time: { epochMs: number; bytes: Uint8Array } | undefined;
-let span: { context: SpanContext; bytes: Uint8Array } | undefined;
+let time: { epochMs: number; text: string } | undefined;
+let span: { context: SpanContext; text: string } | undefined;
+/** What comes before a message, by its length. */
+const bodies: string[] = [];
 
 /** Time and observed time. */
-function timeBytes(epochMs: number): Uint8Array {
-  if (time?.epochMs === epochMs) return time.bytes;
+function timeText(epochMs: number): string {
+  if (time?.epochMs === epochMs) return time.text;
   const seconds = Math.floor(epochMs / 1000);
   const nanos = Math.round((epochMs - seconds * 1000) * 1e6);
-  const bytes = encoded((writer) => {
+  const text = binaryText((writer) => {
     for (const field of [1, 11]) {
       writer.tag(field, 1);
       writer.time(seconds, nanos);
     }
   });
-  time = { epochMs, bytes };
-  return bytes;
+  time = { epochMs, text };
+  return text;
 }
 
-function spanBytes(context: SpanContext): Uint8Array {
-  if (span?.context === context) return span.bytes;
-  const bytes = encoded((writer) => {
+function messageText(message: string): string {
+  const { length } = message;
+  if (length < 0x7e && isAscii(message))
+    return (bodies[length] ??= `*${BYTE[length + 2] ?? ''}\n${BYTE[length] ?? ''}`) + message;
+  return binaryText((writer) => {
+    writer.tag(5, 2);
+    writeValue(writer, message);
+  });
+}
+
+function spanText(context: SpanContext): string {
+  if (span?.context === context) return span.text;
+  const text = binaryText((writer) => {
     writer.tag(8, 5);
     writer.fixed32(context.traceFlags);
     writer.tag(9, 2);
@@ -140,20 +152,20 @@ function spanBytes(context: SpanContext): Uint8Array {
     writer.tag(10, 2);
     writer.hex(context.spanId);
   });
-  span = { context, bytes };
-  return bytes;
+  span = { context, text };
+  return text;
 }
 
-type Route = Pick<LogLine, 'component' | 'lakeRate'> & { bytes: Uint8Array };
+type Route = Pick<LogLine, 'component' | 'lakeRate'> & { text: string };
 const routes = new Map<LogLevel, Route[]>();
 
 /** Severity, component, and where a line goes at what rate: few values for all lines of a process. */
-function routeBytes({ level, destinations, component, lakeRate }: LogLine): Uint8Array {
+function routeText({ level, destinations, component, lakeRate }: LogLine): string {
   let ofLevel = routes.get(level);
   if (ofLevel === undefined) routes.set(level, (ofLevel = []));
   const known = ofLevel[destinations];
-  if (known?.component === component && known.lakeRate === lakeRate) return known.bytes;
-  const bytes = encoded((writer) => {
+  if (known?.component === component && known.lakeRate === lakeRate) return known.text;
+  const text = binaryText((writer) => {
     writer.tag(2, 0);
     writer.uint(severityNumber(level));
     writer.tag(3, 2);
@@ -162,12 +174,6 @@ function routeBytes({ level, destinations, component, lakeRate }: LogLine): Uint
     if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
     if (component !== '') writeAttribute(writer, 6, ATTR_COMPONENT, component);
   });
-  ofLevel[destinations] = { component, lakeRate, bytes };
-  return bytes;
-}
-
-function encoded(write: (writer: ProtoWriter) => void): Uint8Array {
-  const writer = new ProtoWriter(128);
-  write(writer);
-  return writer.written();
+  ofLevel[destinations] = { component, lakeRate, text };
+  return text;
 }

@@ -2,6 +2,7 @@ import { resourceFromAttributes, type Resource } from '@opentelemetry/resources'
 import type { ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { SafeObject } from '@unhinged/observability-core';
 import type { Limits } from '../config/limits.js';
+import type { EncodedRecord } from '../export/builders.js';
 import type { OwnLogRecordProcessor } from '../export/processors.js';
 import { running, type LineWay } from '../running.js';
 import { OtlpLineEncoder } from './line-encoder.js';
@@ -43,12 +44,24 @@ export function lineWay(
   const [only, ...others] = processors;
   // Cutting texts is left to the longer way.
   const onEncoded = others.length === 0 && length === Infinity ? only?.onEncoded : undefined;
+  // One a service, used again for each line: whoever is given it copies the record at once.
+  const records = new Map<string, { -readonly [K in keyof EncodedRecord]: EncodedRecord[K] }>();
+  const recordOf = (service: string) => {
+    let found = records.get(service);
+    if (found === undefined) {
+      found = { resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded: '' };
+      records.set(service, found);
+    }
+    return found;
+  };
   return {
     maxAttributes: count,
     sendEncoded:
       onEncoded &&
       ((service, encoded) => {
-        onEncoded({ resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded });
+        const record = recordOf(service);
+        record.encoded = encoded;
+        onEncoded(record);
       }),
     send(line) {
       const { metadata } = line;

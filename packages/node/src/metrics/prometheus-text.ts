@@ -4,13 +4,24 @@ import {
   type MetricData,
   type ResourceMetrics,
 } from '@opentelemetry/sdk-metrics';
-import { familyName, labelsOf } from './prometheus-names.js';
+import {
+  bracedLabels,
+  familyHeader,
+  prometheusBound,
+  prometheusFamily,
+  prometheusLabels,
+  prometheusNumber,
+  renderExemplar,
+  renderLabels,
+  type PrometheusType,
+} from '@unhinged/observability-core';
+import { exemplars, type Exemplar } from './exemplars.js';
 
-/** Prometheus text 0.0.4, or OpenMetrics 1.0 with its `# EOF`. */
+/** Prometheus text 0.0.4, or OpenMetrics 1.0 with exemplars and its `# EOF`. */
 export type Format = 'text' | 'openmetrics';
 
 interface Family {
-  type: 'counter' | 'gauge' | 'histogram';
+  type: PrometheusType;
   help: string;
   samples: string;
 }
@@ -21,6 +32,7 @@ interface Family {
  * are gathered over all scopes first.
  */
 export function prometheusText({ resource, scopeMetrics }: ResourceMetrics, format: Format): string {
+  const openMetrics = format === 'openmetrics';
   const families = new Map<string, Family>();
   for (const { scope, metrics } of scopeMetrics) {
     const own = labelsOf({
@@ -30,24 +42,18 @@ export function prometheusText({ resource, scopeMetrics }: ResourceMetrics, form
     for (const metric of metrics) {
       const type = typeOf(metric);
       if (type === undefined || metric.dataPoints.length === 0) continue;
-      const name = familyName(metric);
+      const isGauge = metric.dataPointType === DataPointType.GAUGE;
+      const name = prometheusFamily({ ...metric.descriptor, type, isGauge });
       const family = families.get(name) ?? { type, help: metric.descriptor.description, samples: '' };
       if (family.type !== type) continue;
-      family.samples += samplesOf(name, metric, own);
+      family.samples += samplesOf(name, metric, own, openMetrics);
       families.set(name, family);
     }
   }
-  let text = `# HELP target_info Resource of this process\n# TYPE target_info gauge\ntarget_info${braces(labelsOf(resource.attributes))} 1\n`;
-  for (const [name, family] of families) {
-    // In OpenMetrics the family of a counter has no suffix, its samples do.
-    const shown =
-      format === 'openmetrics' ? name.replace(/_total$/, family.type === 'counter' ? '' : '$&') : name;
-    const help = family.help.replace(/[\\\n]/g, (found) => (found === '\n' ? '\\n' : '\\\\'));
-    if (help !== '')
-      text += `# HELP ${shown} ${format === 'openmetrics' ? help.replaceAll('"', '\\"') : help}\n`;
-    text += `# TYPE ${shown} ${family.type}\n${family.samples}`;
-  }
-  return format === 'openmetrics' ? `${text}# EOF\n` : text;
+  let text = `# HELP target_info Resource of this process\n# TYPE target_info gauge\ntarget_info${bracedLabels(labelsOf(resource.attributes))} 1\n`;
+  for (const [name, family] of families)
+    text += familyHeader({ name, ...family }, openMetrics) + family.samples;
+  return openMetrics ? `${text}# EOF\n` : text;
 }
 
 /** A page without metrics that says why. OpenMetrics has no comments. */
@@ -56,7 +62,7 @@ export function commentAs(format: Format, comment: string): string {
 }
 
 /** Undefined for exponential histograms, which the text formats cannot say. */
-function typeOf(metric: MetricData): Family['type'] | undefined {
+function typeOf(metric: MetricData): PrometheusType | undefined {
   switch (metric.dataPointType) {
     case DataPointType.SUM:
       return metric.isMonotonic ? 'counter' : 'gauge';
@@ -69,40 +75,48 @@ function typeOf(metric: MetricData): Family['type'] | undefined {
   }
 }
 
-function samplesOf(name: string, metric: MetricData, scope: string): string {
+function samplesOf(name: string, metric: MetricData, scope: string, openMetrics: boolean): string {
   let text = '';
   if (metric.dataPointType === DataPointType.HISTOGRAM) {
-    for (const { attributes, value } of metric.dataPoints)
-      text += histogramOf(name, join(labelsOf(attributes), scope), value);
+    for (const { attributes, value } of metric.dataPoints) {
+      const labels = joined(labelsOf(attributes), scope);
+      text += histogramOf(
+        name,
+        labels,
+        value,
+        openMetrics ? exemplars.of(metric.descriptor.name, attributes) : [],
+      );
+    }
   } else if (metric.dataPointType !== DataPointType.EXPONENTIAL_HISTOGRAM) {
     for (const { attributes, value } of metric.dataPoints)
-      text += `${name}${braces(join(labelsOf(attributes), scope))} ${number(value)}\n`;
+      text += `${name}${bracedLabels(joined(labelsOf(attributes), scope))} ${prometheusNumber(value)}\n`;
   }
   return text;
 }
 
-function histogramOf(name: string, labels: string, { buckets, count, sum }: Histogram): string {
+function histogramOf(name: string, labels: string, of: Histogram, known: readonly Exemplar[]): string {
+  const { buckets, count, sum } = of;
   let text = '';
   let cumulated = 0;
+  let above = -Infinity;
+  const bucket = (bound: number, upTo: number) => {
+    const le = bound === Infinity ? '+Inf' : prometheusBound(bound);
+    const within = known.filter(({ value }) => value > above && value <= bound);
+    above = bound;
+    const shown = within.sort((a, b) => b.number - a.number)[0];
+    const exemplar = shown === undefined ? '' : renderExemplar({ ...shown, seconds: shown.epochMs / 1_000 });
+    text += `${name}_bucket${bracedLabels(labels, `le="${le}"`)} ${prometheusNumber(upTo)}${exemplar}\n`;
+  };
   buckets.boundaries.forEach((bound, index) => {
     cumulated += buckets.counts[index] ?? 0;
-    if (bound !== Infinity)
-      text += `${name}_bucket${braces(join(labels, `le="${float(bound)}"`))} ${number(cumulated)}\n`;
+    if (bound !== Infinity) bucket(bound, cumulated);
   });
-  text += `${name}_bucket${braces(join(labels, 'le="+Inf"'))} ${number(count)}\n`;
-  if (sum !== undefined) text += `${name}_sum${braces(labels)} ${number(sum)}\n`;
-  return `${text}${name}_count${braces(labels)} ${number(count)}\n`;
+  bucket(Infinity, count);
+  const all = bracedLabels(labels);
+  if (sum !== undefined) text += `${name}_sum${all} ${prometheusNumber(sum)}\n`;
+  return `${text}${name}_count${all} ${prometheusNumber(count)}\n`;
 }
 
-const join = (first: string, second: string): string => (first === '' ? second : `${first},${second}`);
-const braces = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
-
-function number(value: number): string {
-  if (value === Infinity) return '+Inf';
-  return value === -Infinity ? '-Inf' : value.toString();
-}
-
-/** Canonical form of `le`: always with a fraction or an exponent. */
-function float(value: number): string {
-  return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value.toString()}.0` : number(value);
-}
+const labelsOf = (attributes: Readonly<Record<string, unknown>>): string =>
+  renderLabels(prometheusLabels(attributes));
+const joined = (first: string, second: string): string => (first === '' ? second : `${first},${second}`);

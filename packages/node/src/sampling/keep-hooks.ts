@@ -8,8 +8,11 @@ import { asksToKeep, keepResponse, TRACERESPONSE } from './traceresponse.js';
 
 /** What is known of the segments of this process before they are decided. */
 export interface Keeps {
-  /** Will this process keep its segment of the trace, whatever its rate: for an error seen here or in another tier? */
-  has(traceId: string): boolean;
+  /**
+   * Will this process keep its segment of the trace, whatever its rate: for an error seen here or in another tier? `failing`: for one
+   * that it is about to get.
+   */
+  has(traceId: string, failing?: boolean): boolean;
   /** Another tier keeps the trace for an error. */
   keep(traceId: string): void;
   /** What a request that is about to leave should tell of earlier ones: the value of the header {@link KEEP_NOTICE}. */
@@ -80,9 +83,7 @@ interface UndiciResponse {
 function announce(keeps: Keeps, span: Span, response: ServerResponse): void {
   const context = span.spanContext();
   setAtHead(response, TRACERESPONSE, (status) =>
-    status >= 500 || hasFailed(span, status) || keeps.has(context.traceId)
-      ? keepResponse(context)
-      : undefined,
+    keeps.has(context.traceId, status >= 500 || hasFailed(span, status)) ? keepResponse(context) : undefined,
   );
 }
 

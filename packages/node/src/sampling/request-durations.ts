@@ -1,7 +1,9 @@
-import { metrics, SpanKind, type Histogram } from '@opentelemetry/api';
+import { metrics, SpanKind, type Attributes, type Histogram } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { hasFailed } from './span-facts.js';
 
+/** Name of the histogram. */
+export const REQUEST_DURATION = 'unhinged.request.duration';
 const MAX_NAMES = 200;
 const BOUNDARIES = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
@@ -18,20 +20,26 @@ export class RequestDurations {
   private readonly names = new Set<string>();
 
   record(root: ReadableSpan, operationClass: string | undefined): void {
-    if (root.attributes['http.request.method'] !== undefined && root.kind !== SpanKind.INTERNAL) return;
+    const attributes = this.attributesOf(root, operationClass);
+    if (attributes === undefined) return;
     // Made late: before the SDK has started there is no meter provider to ask.
-    this.histogram ??= metrics
-      .getMeter('@unhinged/observability-node')
-      .createHistogram('unhinged.request.duration', {
-        description: 'Duration of the first span of a trace in this process, other than HTTP',
-        unit: 's',
-        advice: { explicitBucketBoundaries: BOUNDARIES },
-      });
-    this.histogram.record(root.duration[0] + root.duration[1] / 1e9, {
+    this.histogram ??= metrics.getMeter('@unhinged/observability-node').createHistogram(REQUEST_DURATION, {
+      description: 'Duration of the first span of a trace in this process, other than HTTP',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BOUNDARIES },
+    });
+    this.histogram.record(root.duration[0] + root.duration[1] / 1e9, attributes);
+  }
+
+  /** Of its data point; undefined when an instrumentation measures it. */
+  attributesOf(root: ReadableSpan, operationClass: string | undefined): Attributes | undefined {
+    if (root.attributes['http.request.method'] !== undefined && root.kind !== SpanKind.INTERNAL)
+      return undefined;
+    return {
       'unhinged.operation': this.bounded(root.name),
       ...(operationClass !== undefined && { 'unhinged.operation.class': operationClass }),
       ...(hasFailed(root) && { 'otel.status_code': 'ERROR' }),
-    });
+    };
   }
 
   private bounded(name: string): string {

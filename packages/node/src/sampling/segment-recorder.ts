@@ -1,9 +1,18 @@
 import type { Span, SpanContext, TraceState } from '@opentelemetry/api';
 import { TraceState as W3cTraceState } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { LocalTail, type SamplingDecision, type SamplingEngine } from '@unhinged/observability-core';
+import {
+  LocalTail,
+  OperationClasses,
+  type SamplingDecision,
+  type SamplingEngine,
+  type SamplingPolicy,
+  type SamplingReason,
+} from '@unhinged/observability-core';
 import type { SpanSink } from '../export/span-sink.js';
+import { exemplars } from '../metrics/exemplars.js';
 import type { SignalCounts } from '../stats.js';
+import { RecordingSpan } from '../trace/span.js';
 import type { Recorder, Start } from '../trace/tracer.js';
 import type { Keeps } from './keep-hooks.js';
 import { isMarked, marked } from './keep-mark.js';
@@ -16,6 +25,7 @@ import { hasFailed, isLocalRoot } from './span-facts.js';
 /** Attribute of the local root of a kept segment: what it was kept for. */
 export const ATTR_SAMPLING_REASON = 'unhinged.sampling.reason';
 
+const KEPT_FOR_ERROR: ReadonlySet<SamplingReason> = new Set(['error', 'budget', 'retroactive']);
 const SWEEP_MS = 1_000;
 const LOCAL_SAMPLED: Start = { recorded: true, sampled: true, traceState: undefined };
 const LOCAL_RECORDED: Start = { recorded: true, sampled: false, traceState: undefined };
@@ -30,6 +40,8 @@ export class SegmentRecorder implements Recorder, Keeps {
   private readonly notices = new KeepNotices();
   private readonly durations = new RequestDurations();
   private readonly sweeping: NodeJS.Timeout;
+  private rules: SamplingPolicy['classes'] | undefined;
+  private classes: OperationClasses | undefined;
   private stopped = false;
 
   constructor(
@@ -56,7 +68,7 @@ export class SegmentRecorder implements Recorder, Keeps {
     if (parent === undefined || parent.isRemote === true) return this.begin(traceId, parent?.traceState);
     const { traceState } = parent;
     const sampled = (parent.traceFlags & 1) === 1;
-    if (this.tail.hasError(traceId) && !(sampled && isMarked(traceState))) {
+    if (this.tail.keepsWhole(traceId) && !(sampled && isMarked(traceState))) {
       return { recorded: true, sampled: true, traceState: marked(parent) };
     }
     if (traceState === undefined) return sampled ? LOCAL_SAMPLED : LOCAL_RECORDED;
@@ -74,19 +86,20 @@ export class SegmentRecorder implements Recorder, Keeps {
       return;
     }
     const isRoot = isLocalRoot(span);
-    const operation = isRoot ? operationClass(span) : undefined;
+    const operation = isRoot ? this.classOf(span) : undefined;
     if (isRoot) this.durations.record(span, operation);
     this.tail.end(span, {
       traceId: span.spanContext().traceId,
       isRoot,
       error: hasFailed(span),
+      bytes: span instanceof RecordingSpan ? span.heldBytes : 0,
       durationMs: isRoot ? span.duration[0] * 1e3 + span.duration[1] / 1e6 : 0,
       operation,
     });
   }
 
-  has(traceId: string): boolean {
-    return this.tail.hasError(traceId);
+  has(traceId: string, failing?: boolean): boolean {
+    return this.tail.keepsWhole(traceId, failing);
   }
 
   keep(traceId: string): void {
@@ -120,6 +133,17 @@ export class SegmentRecorder implements Recorder, Keeps {
     await Promise.all(this.sinks.map((sink) => sink.shutdown()));
   }
 
+  private readonly pointOf = (root: ReadableSpan) => this.durations.attributesOf(root, this.classOf(root));
+
+  private classOf(root: ReadableSpan): string | undefined {
+    const { classes } = this.engine.policy;
+    if (classes !== this.rules) {
+      this.rules = classes;
+      this.classes = classes.length === 0 ? undefined : new OperationClasses(classes);
+    }
+    return operationClass(root, this.classes);
+  }
+
   private begin(traceId: string, incoming: TraceState | undefined): Start {
     const retained = isMarked(incoming);
     const text = incoming?.serialize();
@@ -132,10 +156,12 @@ export class SegmentRecorder implements Recorder, Keeps {
 
   private emit(spans: readonly ReadableSpan[], decision: SamplingDecision): void {
     for (const span of spans) {
+      const isRoot = isLocalRoot(span);
       // It has ended, so it takes no attributes any more, but it has not left.
-      if (isLocalRoot(span)) span.attributes[ATTR_SAMPLING_REASON] = decision.reason;
+      if (isRoot) span.attributes[ATTR_SAMPLING_REASON] = decision.reason;
+      exemplars.offer(span, isRoot, this.pointOf);
     }
-    if (decision.reason === 'error' || decision.reason === 'retroactive') {
+    if (KEPT_FOR_ERROR.has(decision.reason)) {
       this.notices.add(spans, (span) => isMarked(span.spanContext().traceState));
     }
     for (const sink of this.sinks) sink.add(spans, decision.traceState);

@@ -26,6 +26,9 @@ import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-base';
 import type { TracerParts } from './tracer.js';
 
 const UNSET: SpanStatus = Object.freeze({ code: SpanStatusCode.UNSET });
+/** Of a span without its texts, and of an event or a link. */
+const SPAN_BYTES = 512;
+const PART_BYTES = 128;
 const NO_EVENTS: TimedEvent[] = [];
 const NO_LINKS: Link[] = [];
 /** After so long the clock is read anew: a monotonic clock drifts from the time of day, and stands still with the machine. */
@@ -43,6 +46,8 @@ export class RecordingSpan implements Span, ReadableSpan {
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
+  /** About what it takes in memory, in bytes; the values of removed events and replaced attributes stay counted. */
+  heldBytes = SPAN_BYTES;
   private attributeCount = 0;
   private ownEvents: TimedEvent[] | undefined = undefined;
   private ownLinks: Link[] | undefined = undefined;
@@ -120,7 +125,9 @@ export class RecordingSpan implements Span, ReadableSpan {
       }
       this.attributeCount += 1;
     }
-    attributes[key] = this.cut(value);
+    const own = this.cut(value);
+    attributes[key] = own;
+    this.heldBytes += sizeOf(own);
     return this;
   }
 
@@ -147,6 +154,7 @@ export class RecordingSpan implements Span, ReadableSpan {
       attributePerEventCountLimit,
     );
     const at = isTime && !isTimeInput(time) ? attributesOrTime : time;
+    this.heldBytes += PART_BYTES;
     events.push({ name, attributes, time: this.time(at), droppedAttributesCount: dropped });
     return this;
   }
@@ -164,6 +172,7 @@ export class RecordingSpan implements Span, ReadableSpan {
       this.droppedLinksCount += 1;
     }
     const [own, dropped] = this.limited(attributes, attributePerLinkCountLimit);
+    this.heldBytes += PART_BYTES;
     links.push({
       context,
       ...(Object.keys(own).length > 0 && { attributes: own }),
@@ -239,7 +248,9 @@ export class RecordingSpan implements Span, ReadableSpan {
         dropped += 1;
       } else {
         count += 1;
-        kept[key] = this.cut(value);
+        const own = this.cut(value);
+        kept[key] = own;
+        this.heldBytes += sizeOf(own);
       }
     }
     return [kept, dropped];
@@ -259,6 +270,15 @@ export class RecordingSpan implements Span, ReadableSpan {
     if (this.ended) diag.warn(`Span '${this.name}' has ended: what is added to it now is lost`);
     return this.ended;
   }
+}
+
+/** Characters, as most texts have one byte each. */
+function sizeOf(value: AttributeValue): number {
+  if (typeof value === 'string') return value.length;
+  if (!Array.isArray(value)) return 0;
+  let size = 8 * value.length;
+  for (const each of value) if (typeof each === 'string') size += each.length;
+  return size;
 }
 
 function isUsable(value: unknown): value is AttributeValue {

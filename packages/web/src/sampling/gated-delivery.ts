@@ -88,7 +88,7 @@ function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
   const { traceState, ...context } = span.spanContext();
   const own = threshold === '' ? undefined : stateOf(threshold);
   // What a server gave the document stays, but for what it said of sampling.
-  const others = traceState?.unset('ot').serialize() ?? '';
+  const others = traceState?.unset('ot').unset('unhinged').serialize() ?? '';
   const state = others === '' ? own : createTraceState(threshold === '' ? others : `${threshold},${others}`);
   // Known by now: it is kept.
   const shown = { ...context, traceFlags: TraceFlags.SAMPLED, ...(state && { traceState: state }) };

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { adjustedCountOf, parseThreshold, readOtelState } from '@unhinged/observability-core';
+import { adjustedCountIn } from '@unhinged/observability-core';
 import { IDLE_MS, parseSession } from '../session/session-state.js';
 import type { SessionStore } from '../session/session-store.js';
 import { startSession } from '../session/session.js';
@@ -78,7 +78,13 @@ test('of a session that is not kept nothing is sent, until an error sends what l
   add('after', { signal: 'metrics' });
   expect(names()).toEqual(['click', 'line', 'histogram', 'uncaught', 'after']);
   // What came before is counted for by the sampled sessions; the error and what follows is kept for certain.
-  expect(sent.map(({ traceState }) => traceState)).toEqual(['', '', '', 'ot=th:0', 'ot=th:0']);
+  expect(sent.map(({ traceState }) => traceState)).toEqual([
+    'unhinged=c:0',
+    'unhinged=c:0',
+    'unhinged=c:0',
+    'ot=th:0',
+    'ot=th:0',
+  ]);
 });
 
 test('at most 1,250 items wait, the oldest go, and every one is accounted for', () => {
@@ -102,7 +108,7 @@ test('a trace that another tier keeps is kept, before and after, and nothing els
   add('line of it', { traceId, signal: 'logs' });
   add('without trace');
   expect(names()).toEqual(['fetch', 'later', 'line of it']);
-  expect(new Set(sent.map(({ traceState }) => traceState))).toEqual(new Set(['']));
+  expect(new Set(sent.map(({ traceState }) => traceState))).toEqual(new Set(['unhinged=c:0']));
   expect([gate.begins(traceId, 'GET'), gate.begins('c'.repeat(32), 'GET')]).toEqual([true, false]);
 });
 
@@ -116,8 +122,7 @@ test('traces that begin with a user action have the higher rate, with its thresh
   add('fetch of the click', { traceId });
   add('metrics', { signal: 'metrics' });
   expect(names()).toEqual(['fetch of the click']);
-  const threshold = parseThreshold(readOtelState(sent[0]?.traceState).th ?? '') ?? NaN;
-  expect(adjustedCountOf(threshold)).toBeCloseTo(20, 2);
+  expect(adjustedCountIn(sent[0]?.traceState)).toBeCloseTo(20, 2);
 });
 
 test('another tab of the session keeps this one', () => {
@@ -174,8 +179,7 @@ test('weights are unbiased: summed over sessions, kept items stand for all items
         traceId: undefined,
         error,
         send: (traceState) => {
-          const { th } = readOtelState(traceState);
-          if (th !== undefined) sums[name] += adjustedCountOf(parseThreshold(th) ?? NaN);
+          sums[name] += adjustedCountIn(traceState) ?? 1;
         },
       });
     };

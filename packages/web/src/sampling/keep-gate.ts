@@ -1,6 +1,6 @@
 import type { SessionState } from '../session/session-state.js';
 import type { Session } from '../session/session.js';
-import { KEPT_FOR_ERROR, UNKNOWN_COUNT, type SessionVerdict } from './session-sampler.js';
+import { COUNTED_BY_OTHERS, KEPT_FOR_ERROR, type SessionVerdict } from './session-sampler.js';
 
 export type SignalName = 'spans' | 'logs' | 'metrics';
 
@@ -12,7 +12,7 @@ export interface Candidate {
   traceId: string | undefined;
   /** It is, or tells of, an error: its session is kept. */
   error: boolean;
-  /** Sends it, with the trace state of its decision (`ot=th:…`; empty: what it stands for is not known). */
+  /** Sends it, with the trace state of its decision (`ot=th:…`, or `unhinged=c:0`: others have been counted for it). */
   send(traceState: string): void;
 }
 
@@ -44,7 +44,7 @@ const USER_ACTION = 'browser.user_action.';
  * end that keeps a trace for an error (`traceresponse`) sends those of that trace. What is pushed out, or held when the session ends,
  * is counted as sampled out.
  *
- * Weights stay unbiased: what was held has no threshold, as items like it in sampled sessions have been counted for it; from the error
+ * Weights stay unbiased: what was held counts for nothing, as items like it in sampled sessions have been counted for it; from the error
  * on everything is kept for certain and has threshold 0.
  */
 export class KeepGate {
@@ -96,7 +96,7 @@ export class KeepGate {
     this.#retained.add(traceId);
     const held = this.#held;
     this.#held = held.filter((item) => item.traceId !== traceId);
-    for (const item of held) if (item.traceId === traceId) item.send(UNKNOWN_COUNT);
+    for (const item of held) if (item.traceId === traceId) item.send(COUNTED_BY_OTHERS);
   }
 
   stats(): KeepGateStats {
@@ -114,7 +114,7 @@ export class KeepGate {
   #byRate(traceId: string | undefined, { all, actions }: SessionVerdict): string | undefined {
     if (traceId !== undefined && this.#actions.has(traceId) && actions !== undefined) return actions;
     if (all !== undefined) return all;
-    return traceId !== undefined && this.#retained.has(traceId) ? UNKNOWN_COUNT : undefined;
+    return traceId !== undefined && this.#retained.has(traceId) ? COUNTED_BY_OTHERS : undefined;
   }
 
   #hold(item: Candidate): void {
@@ -131,7 +131,7 @@ export class KeepGate {
     this.#current.kept = true;
     const held = this.#held;
     this.#held = [];
-    for (const item of held) item.send(UNKNOWN_COUNT);
+    for (const item of held) item.send(COUNTED_BY_OTHERS);
   }
 
   #turn(state: SessionState, before: SessionState | undefined): void {

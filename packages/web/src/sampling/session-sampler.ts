@@ -13,8 +13,8 @@ export interface SessionVerdict {
 
 /** Trace state of what was kept because of an error: it stands for itself only. */
 export const KEPT_FOR_ERROR = 'ot=th:0';
-/** Of what was kept afterwards: its fellows that passed the rate have been counted for it, so it has no threshold. */
-export const UNKNOWN_COUNT = '';
+/** Of what was kept afterwards: its fellows that passed the rate have been counted for it, so it counts for nothing. */
+export const COUNTED_BY_OTHERS = 'unhinged=c:0';
 
 /**
  * Decides about sessions as the other tiers do about traces, by the low 56 bits of the id against a threshold. The traces of a
@@ -28,10 +28,11 @@ export function sessionSampler(rate: number, actionRate: number): (sessionId: st
     policy: {
       table: { frontend: rates, gateway: rates, backend: rates, critical: rates },
       services: {},
+      classes: [],
       slowMs: 0,
       errorsPerSecond: 0,
       adaptive: { keptPerSecond: 0, leastRate: 1 },
-      tail: { openSpans: 0, spansOfSegment: 0, recentSpans: 0, recentSeconds: 0 },
+      tail: { openSpans: 0, spansOfSegment: 0, recentSpans: 0, recentSeconds: 0, heldBytes: 0 },
     },
   });
   const thresholdOf = (traceId: string, operation?: string) => {

@@ -1,4 +1,4 @@
-import { ValueType } from '@opentelemetry/api';
+import { ValueType, type Attributes } from '@opentelemetry/api';
 import {
   AggregationTemporality,
   DataPointType,
@@ -7,6 +7,7 @@ import {
   type Histogram,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
+import type { Exemplar } from '../../metrics/exemplars.js';
 import type { ProtoWriter } from './proto-writer.js';
 import { writeAttributes } from './values.js';
 
@@ -18,8 +19,12 @@ const FIELD_OF: Readonly<Record<DataPointType, number>> = {
   [DataPointType.EXPONENTIAL_HISTOGRAM]: 10,
 };
 
+/** Exemplars of a data point, by the name of its metric and its attributes. */
+export type ExemplarsOf = (metric: string, attributes: Attributes) => readonly Exemplar[];
+const none: ExemplarsOf = () => [];
+
 /** One `Metric` with its length in front (opentelemetry/proto/metrics/v1/metrics.proto). */
-export function writeMetric(writer: ProtoWriter, metric: MetricData): void {
+export function writeMetric(writer: ProtoWriter, metric: MetricData, exemplarsOf: ExemplarsOf = none): void {
   const start = writer.begin(2);
   const { name, description, unit, valueType } = metric.descriptor;
   writer.tag(1, 2);
@@ -36,10 +41,14 @@ export function writeMetric(writer: ProtoWriter, metric: MetricData): void {
       for (const point of metric.dataPoints) writeNumber(writer, point, valueType);
       break;
     case DataPointType.HISTOGRAM:
-      for (const point of metric.dataPoints) writeHistogram(writer, point);
+      for (const point of metric.dataPoints) {
+        writeHistogram(writer, point, exemplarsOf(name, point.attributes));
+      }
       break;
     case DataPointType.EXPONENTIAL_HISTOGRAM:
-      for (const point of metric.dataPoints) writeExponential(writer, point);
+      for (const point of metric.dataPoints) {
+        writeExponential(writer, point, exemplarsOf(name, point.attributes));
+      }
   }
   if (metric.dataPointType !== DataPointType.GAUGE) {
     writer.tag(2, 0);
@@ -66,7 +75,11 @@ function writeNumber(writer: ProtoWriter, point: DataPoint<number>, type: ValueT
   writer.end(start, 1);
 }
 
-function writeHistogram(writer: ProtoWriter, point: DataPoint<Histogram>): void {
+function writeHistogram(
+  writer: ProtoWriter,
+  point: DataPoint<Histogram>,
+  exemplars: readonly Exemplar[],
+): void {
   const start = beginPoint(writer, point);
   const { count, sum, min, max, buckets } = point.value;
   writer.tag(4, 1);
@@ -78,13 +91,18 @@ function writeHistogram(writer: ProtoWriter, point: DataPoint<Histogram>): void 
   writer.tag(7, 2);
   writer.uint(buckets.boundaries.length * 8);
   for (const bound of buckets.boundaries) writer.double(bound);
+  writeExemplars(writer, 8, exemplars);
   writeAttributes(writer, 9, point.attributes);
   optionalDouble(writer, 11, min);
   optionalDouble(writer, 12, max);
   writer.end(start, 1);
 }
 
-function writeExponential(writer: ProtoWriter, point: DataPoint<ExponentialHistogram>): void {
+function writeExponential(
+  writer: ProtoWriter,
+  point: DataPoint<ExponentialHistogram>,
+  exemplars: readonly Exemplar[],
+): void {
   const start = beginPoint(writer, point);
   const { count, sum, scale, zeroCount, positive, negative, min, max } = point.value;
   writeAttributes(writer, 1, point.attributes);
@@ -97,6 +115,7 @@ function writeExponential(writer: ProtoWriter, point: DataPoint<ExponentialHisto
   writer.fixed64(zeroCount);
   writeBuckets(writer, 8, positive);
   writeBuckets(writer, 9, negative);
+  writeExemplars(writer, 11, exemplars);
   optionalDouble(writer, 12, min);
   optionalDouble(writer, 13, max);
   writer.end(start, 1);
@@ -112,6 +131,23 @@ function writeBuckets(writer: ProtoWriter, field: number, buckets: ExponentialHi
   for (const each of buckets.bucketCounts) writer.int64(each);
   writer.end(counts, 1);
   writer.end(start, 1);
+}
+
+function writeExemplars(writer: ProtoWriter, field: number, exemplars: readonly Exemplar[]): void {
+  for (const { traceId, spanId, value, epochMs } of exemplars) {
+    writer.tag(field, 2);
+    const start = writer.begin(1);
+    writer.tag(2, 1);
+    const seconds = Math.floor(epochMs / 1_000);
+    writer.time(seconds, Math.floor((epochMs - seconds * 1_000) * 1e6));
+    writer.tag(3, 1);
+    writer.double(value);
+    writer.tag(4, 2);
+    writer.hex(spanId);
+    writer.tag(5, 2);
+    writer.hex(traceId);
+    writer.end(start, 1);
+  }
 }
 
 /** The fields that all points share: start (2) and end (3). */

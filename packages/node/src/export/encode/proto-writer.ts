@@ -22,6 +22,11 @@ export class ProtoWriter {
     return this.bytes.subarray(from, this.pos);
   }
 
+  /** The same as text: a character for each byte, U+0000 to U+00FF. */
+  binaryText(): string {
+    return this.bytes.toString('latin1', 0, this.pos);
+  }
+
   /** Gives memory back that one unusual record made it take. */
   reset(): void {
     this.pos = 0;
@@ -102,47 +107,10 @@ export class ProtoWriter {
     this.pos += bytes.length;
   }
 
-  /** What another wrote, with its length in front. */
-  message(of: ProtoWriter): void {
-    const size = of.pos;
-    this.uint(size);
-    this.room(size);
-    of.bytes.copy(this.bytes, this.pos, 0, size);
-    this.pos += size;
-  }
-
-  /**
-   * A `KeyValue` of a field below 16 with a text, whose front (see `keyBytes`) is encoded already, in one go. False, and nothing written,
-   * when a length may need more than a byte or the text is not ASCII.
-   */
-  shortPair(field: number, front: Uint8Array, text: string): boolean {
-    const { length } = text;
-    if (length > SHORT_STRING || front.length > SHORT_STRING) return false;
-    this.room(front.length + length + 5);
-    const { bytes, pos } = this;
-    const value = pos + 2 + front.length;
-    for (let index = 0; index < length; index++) {
-      const code = text.charCodeAt(index);
-      if (code > 0x7f) return false;
-      bytes[value + 3 + index] = code;
-    }
-    bytes[pos] = field * 8 + 2;
-    bytes[pos + 1] = front.length + 3 + length;
-    bytes.set(front, pos + 2);
-    // An AnyValue: its length, then its string_value.
-    bytes[value] = length + 2;
-    bytes[value + 1] = 0x0a;
-    bytes[value + 2] = length;
-    this.pos = value + 3 + length;
-    return true;
-  }
-
-  /** The same with another value, of which `size` bytes with its tag are then to be written. */
-  pairOf(field: number, front: Uint8Array, size: number): void {
-    this.tag(field, 2);
-    this.uint(front.length + varintSize(size) + size);
-    this.raw(front);
-    this.uint(size);
+  /** Bytes as the characters U+0000 to U+00FF. */
+  binary(text: string): void {
+    this.room(text.length);
+    this.pos += this.bytes.write(text, this.pos, 'latin1');
   }
 
   /** Hexadecimal ids as bytes with their length in front. */

@@ -1,5 +1,6 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
+import { varintText } from './binary-text.js';
 import { ProtoWriter, varintSize } from './proto-writer.js';
 import { resourceBytes, schemaUrlBytes, scopeBytes } from './values.js';
 
@@ -10,7 +11,12 @@ interface Group {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
   readonly records: ProtoWriter;
+  /** Of `records`, what was not written yet: a character for each byte. */
+  text: string;
 }
+
+/** Text is written in pieces of about this size: a call into native code for each record costs more than its bytes. */
+const PIECE = 16 * 1024;
 
 /** Where a request's records come from, and how it is put together: the same three levels in all three signals. */
 export class RequestBuilder {
@@ -27,14 +33,11 @@ export class RequestBuilder {
    * @throws what `write` throws (a getter of the user's, say); then the record has left no trace.
    */
   add(resource: Resource, scope: InstrumentationScope, write: (writer: ProtoWriter) => void): void {
-    let group = this.last;
-    if (group?.scope !== scope || group.resource !== resource) {
-      group = this.group(resource, scope);
-      this.last = group;
-    }
+    const group = this.groupOf(resource, scope);
     const { records } = group;
+    if (isEmpty(group)) this.groups.push(group);
+    else writeText(group);
     const start = records.pos;
-    if (start === 0) this.groups.push(group);
     try {
       // Field 2 of ScopeSpans, ScopeLogs and ScopeMetrics.
       records.tag(2, 2);
@@ -47,6 +50,16 @@ export class RequestBuilder {
     this.size += records.pos - start;
   }
 
+  /** The same for a record that is encoded: a character for each byte. */
+  addText(resource: Resource, scope: InstrumentationScope, record: string): void {
+    const group = this.groupOf(resource, scope);
+    if (isEmpty(group)) this.groups.push(group);
+    const before = group.text.length;
+    group.text += `\x12${varintText(record.length)}${record}`;
+    this.size += group.text.length - before;
+    if (group.text.length > PIECE) writeText(group);
+  }
+
   /** Settles when the resources of this request are complete; undefined when they are. */
   pending(): Promise<unknown> | undefined {
     const waiting = this.groups.filter(({ resource }) => resource.asyncAttributesPending === true);
@@ -56,6 +69,7 @@ export class RequestBuilder {
 
   /** The export request of all records added since the last call. */
   take(): Buffer {
+    this.groups.forEach(writeText);
     const byResource = new Map<Resource, Group[]>();
     for (const group of this.groups) {
       const list = byResource.get(group.resource);
@@ -89,6 +103,12 @@ export class RequestBuilder {
     return writer.written();
   }
 
+  private groupOf(resource: Resource, scope: InstrumentationScope): Group {
+    const { last } = this;
+    if (last?.scope === scope && last.resource === resource) return last;
+    return (this.last = this.group(resource, scope));
+  }
+
   private group(resource: Resource, scope: InstrumentationScope): Group {
     let ofScope = this.known.get(scope);
     if (ofScope === undefined) this.known.set(scope, (ofScope = new WeakMap()));
@@ -100,6 +120,7 @@ export class RequestBuilder {
         head: scopeBytes(scope),
         tail: schemaUrlBytes(scope.schemaUrl),
         records: new ProtoWriter(),
+        text: '',
       };
       ofScope.set(resource, group);
     }
@@ -114,4 +135,12 @@ export class RequestBuilder {
     if (resource.asyncAttributesPending !== true) this.resources.set(resource, bytes);
     return bytes;
   }
+}
+
+const isEmpty = ({ records, text }: Group): boolean => records.pos === 0 && text === '';
+
+function writeText(group: Group): void {
+  if (group.text === '') return;
+  group.records.binary(group.text);
+  group.text = '';
 }

@@ -1,11 +1,10 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import { ProtoWriter, varintSize } from './proto-writer.js';
+import { ProtoWriter } from './proto-writer.js';
 
 /** Deeper values, and so circular ones, are left out: a level is three messages, and decoders refuse the hundredth. */
 const MAX_DEPTH = 20;
 const TWO_63 = 2 ** 63;
-const TWO_28 = 2 ** 28;
 
 /** `repeated KeyValue` as field number `field`. */
 export function writeAttributes(
@@ -33,45 +32,6 @@ export function writeAttribute(
   writer.string(key);
   writer.tag(2, 2);
   writeValue(writer, value, depth);
-  writer.end(start, 1);
-}
-
-/** The front of a `KeyValue`, for {@link writePair}: the key, and the tag of the value. */
-export function keyBytes(key: string): Uint8Array {
-  const writer = new ProtoWriter(key.length * 3 + 16);
-  writer.tag(1, 2);
-  writer.string(key);
-  writer.tag(2, 2);
-  return writer.written();
-}
-
-/** {@link writeAttribute} for a key that is encoded already: what most attributes are has its length known beforehand. */
-export function writePair(writer: ProtoWriter, field: number, key: Uint8Array, value: unknown): void {
-  if (typeof value === 'string') {
-    if (writer.shortPair(field, key, value)) return;
-  } else if (typeof value === 'boolean') {
-    writer.pairOf(field, key, 2);
-    writer.tag(2, 0);
-    writer.uint(value ? 1 : 0);
-    return;
-  } else if (typeof value === 'number') {
-    if (!Number.isInteger(value)) {
-      writer.pairOf(field, key, 9);
-      writer.tag(4, 1);
-      writer.double(value);
-      return;
-    }
-    if (value >= 0 && value < TWO_28) {
-      writer.pairOf(field, key, 1 + varintSize(value));
-      writer.tag(3, 0);
-      writer.uint(value);
-      return;
-    }
-  }
-  writer.tag(field, 2);
-  const start = writer.begin(1);
-  writer.raw(key);
-  writeValue(writer, value);
   writer.end(start, 1);
 }
 

@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import { ExportLogsServiceRequest, LogRecord } from '@unhinged/observability-proto/otlp';
+import { RequestBuilder } from './request-builder.js';
+
+const resource = resourceFromAttributes({ 'service.name': 's' });
+const scope = { name: 'scope' };
+
+function record(text: string): Uint8Array {
+  return LogRecord.encode(LogRecord.fromPartial({ severityText: text })).finish();
+}
+
+test('records that come as text keep their place among the others, and the size is that of all of them', () => {
+  const request = new RequestBuilder();
+  // More than one piece of text, lengths of one, two and three bytes.
+  const texts = Array.from(
+    { length: 40 },
+    (_, index) => `${index.toString()}${'x'.repeat(index * index * 12)}`,
+  );
+  texts.forEach((text, index) => {
+    const bytes = record(text);
+    if (index % 3 === 0) {
+      request.add(resource, scope, (writer) => {
+        writer.lengthAndBytes(bytes);
+      });
+    } else request.addText(resource, scope, Buffer.from(bytes).toString('latin1'));
+  });
+  const { size } = request;
+  const body = request.take();
+  const [logs] = ExportLogsServiceRequest.decode(body).resourceLogs;
+  expect(logs?.scopeLogs[0]?.logRecords.map(({ severityText }) => severityText)).toEqual(texts);
+  expect(body.length - size).toBeLessThan(64);
+  expect([request.size, request.take().length]).toEqual([0, 0]);
+});
