@@ -7,8 +7,9 @@ import {
   type Span,
 } from '@unhinged/observability-proto/otlp';
 import kafkajs from 'kafkajs';
+import { uncompress } from 'snappyjs';
 
-const { Kafka, logLevel } = kafkajs;
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
 
 /** What the Collector wrote into the topics, as a consumer finds it. */
 export interface Topics {
@@ -25,6 +26,11 @@ export const attribute = (of: { attributes: LogRecord['attributes'] } | undefine
   const value = of?.attributes.find((each) => each.key === key)?.value?.value;
   return value?.$case === 'stringValue' ? value.value : '';
 };
+
+// kafkajs comes without it. The Collector's client writes one raw block a batch.
+CompressionCodecs[CompressionTypes.Snappy] = () => ({
+  decompress: (batch: Buffer) => Promise.resolve(uncompress(batch)),
+});
 
 /** Makes the topics, with their six partitions, and follows them from the beginning. */
 export async function followTopics(broker: string): Promise<Topics> {
