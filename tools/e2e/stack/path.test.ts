@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-import { eventually, getJson, type Running, startCommand } from '../support/system.js';
+import { eventually, getJson, postJson, type Running, startCommand } from '../support/system.js';
 import { startWebhook, type Webhook } from '../support/webhook.js';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
 import { attribute, followTopics, hex, type Topics } from './topics.js';
@@ -22,6 +23,10 @@ interface PrometheusAnswer<T> {
   status: string;
   data: T;
 }
+
+/** Links to other traces are references, too. */
+const parents = ({ references }: JaegerTrace['spans'][number]): string[] =>
+  references.filter(({ refType }) => refType === 'CHILD_OF').map(({ spanID }) => spanID);
 
 const TIERS = ['chat-backend', 'chat-gateway', 'chat-web'];
 
@@ -105,15 +110,13 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       ).data;
       const services = new Set(found?.spans.map(({ processID }) => found.processes[processID]?.serviceName));
       const ids = new Set(found?.spans.map(({ spanID }) => spanID));
-      const isWhole = found?.spans.every(({ references }) =>
-        references.every(({ spanID }) => ids.has(spanID)),
-      );
+      const isWhole = found?.spans.every((span) => parents(span).every((id) => ids.has(id)));
       return services.size === 3 && isWhole === true ? found : undefined;
     });
     expect(
       [...new Set(trace.spans.map(({ processID }) => trace.processes[processID]?.serviceName))].sort(),
     ).toEqual(TIERS);
-    expect(trace.spans.filter(({ references }) => references.length === 0)).toHaveLength(1);
+    expect(trace.spans.filter((span) => parents(span).length === 0)).toHaveLength(1);
     // What the Collector adds on the way.
     expect(JSON.stringify(trace.processes)).toContain('unhinged.collector');
   });
@@ -215,6 +218,31 @@ describe('one request through every box: browser, gateway, back end, Collector, 
     } finally {
       clearInterval(failing);
     }
+  });
+
+  test('a trace of somebody else, with an error in it, waits for its decision and is kept with the threshold 0', async () => {
+    const now = String(BigInt(Date.now()) * 1_000_000n);
+    const traceId = randomBytes(16).toString('hex');
+    const name = { key: 'service.name', value: { stringValue: 'not-ours' } };
+    const span = { traceId, spanId: traceId.slice(16), name: 'GET /', kind: 2, status: { code: 2 } };
+    await postJson(`${stack.url('collector', 'http')}/v1/traces`, {
+      resourceSpans: [
+        {
+          resource: { attributes: [name] },
+          scopeSpans: [{ spans: [{ ...span, startTimeUnixNano: now, endTimeUnixNano: now }] }],
+        },
+      ],
+    });
+    const found = await withPatience('the trace in Kafka', 2, () =>
+      Promise.resolve(topics.spans.find((each) => hex(each.traceId) === traceId)),
+    );
+    expect(found.traceState).toBe('ot=th:0');
+    await withPatience('the decision in Prometheus', 2, async () => {
+      const series = await queryPrometheus(
+        'otelcol_processor_tail_sampling_global_count_traces_sampled_total',
+      );
+      return series.length > 0 ? true : undefined;
+    });
   });
 
   test('every panel of the dashboards answers, and shows what has happened here', async () => {
