@@ -7,7 +7,8 @@ import { docker } from '../servers/lib/folder.mjs';
 import { command, go, goPrograms } from '../servers/lib/go.mjs';
 import { installLoader } from './loader.mjs';
 
-const KUBERNETES = '1.31';
+/** The newest that kubectl-validate brings with it. */
+const KUBERNETES = '1.30';
 const FLINK_OPERATOR = '1.10.0';
 const PROMETHEUS_OPERATOR = 'v0.85.0';
 /** Strimzi publishes its schemas nowhere that a package registry reaches. */

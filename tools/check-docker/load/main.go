@@ -1,7 +1,7 @@
 // Loads deployment files with the libraries of the programs that read them, and prints what they understood as JSON or YAML:
 //
-//	load compose FILE…      the project as Docker Compose sees it; .env is read as Compose does
-//	load kustomize FOLDER   the objects of an overlay
+//	load compose [--env-file FILE] FILE…   the project as Docker Compose sees it; .env is read as Compose does
+//	load kustomize FOLDER                  the objects of an overlay
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return errors.New("usage: load compose FILE… | load kustomize FOLDER")
+		return errors.New("usage: load compose [--env-file FILE] FILE… | load kustomize FOLDER")
 	}
 	switch args[0] {
 	case "compose":
@@ -37,12 +37,16 @@ func run(args []string) error {
 }
 
 func compose(files []string) error {
+	var envFiles []string
+	if len(files) > 1 && files[0] == "--env-file" {
+		envFiles, files = files[1:2], files[2:]
+	}
 	// The order of Docker Compose's own command line.
 	options, err := cli.NewProjectOptions(files,
 		cli.WithOsEnv,
 		cli.WithConfigFileEnv,
 		cli.WithDefaultConfigPath,
-		cli.WithEnvFiles(),
+		cli.WithEnvFiles(envFiles...),
 		cli.WithDotEnv,
 		cli.WithDefaultProfiles(),
 	)

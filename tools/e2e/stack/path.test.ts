@@ -165,6 +165,12 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   });
 
   test("an exemplar on the gateway's durations in Prometheus leads to a trace that Jaeger has", async () => {
+    // An SDK sends an exemplar once, here every second: the scrape sees the last.
+    const asking = setInterval(() => {
+      void fetch(`http://localhost:${String(8082 + stack.offset)}/api/rooms/lobby/messages`).catch(
+        () => undefined,
+      );
+    }, 100);
     const exemplar = await withPatience('an exemplar', 2, async () => {
       const range = `start=${String(Date.now() / 1000 - 600)}&end=${String(Date.now() / 1000 + 60)}`;
       const query = encodeURIComponent('http_server_request_duration_seconds_bucket{job="chat-gateway"}');
@@ -172,6 +178,8 @@ describe('one request through every box: browser, gateway, back end, Collector, 
         `query_exemplars?query=${query}&${range}`,
       );
       return series[0]?.exemplars[0];
+    }).finally(() => {
+      clearInterval(asking);
     });
     const id = exemplar.labels['trace_id'] ?? '';
     expect(id).toMatch(/^[0-9a-f]{32}$/);
