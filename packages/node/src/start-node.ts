@@ -214,7 +214,9 @@ function idleSdk(reason: 'disabled' | 'not_started'): NodeSdk {
 }
 
 function createResource(config: ResolvedConfig): Resource {
-  const own = defaultResource().merge(resourceFromAttributes(config.resource));
+  // Says that these spans are decided: a Collector that samples must not decide them again.
+  const distribution = { 'telemetry.distro.name': '@unhinged/observability-node' };
+  const own = defaultResource().merge(resourceFromAttributes({ ...distribution, ...config.resource }));
   if (text(process.env, 'OTEL_NODE_RESOURCE_DETECTORS') === undefined) return own;
   const { getResourceDetectors } = require('@opentelemetry/auto-instrumentations-node') as typeof Auto;
   return detectResources({ detectors: getResourceDetectors() }).merge(own);
