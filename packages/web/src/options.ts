@@ -99,27 +99,6 @@ const QUEUE: StoreLimits = { maxBytes: 5_242_880, maxBatches: 1_000, maxAgeMs: 8
 
 export const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
-const known: readonly string[] = [
-  'service',
-  'endpoint',
-  'environment',
-  'version',
-  'propagateTo',
-  'ignore',
-  'instrumentations',
-  'attributes',
-  'flags',
-  'lakeRate',
-  'metricIntervalMs',
-  'offlineQueue',
-  'sampleRate',
-  'metricsOfAll',
-  'sessionId',
-  'redactUrl',
-  'redactAttributes',
-  'respectDoNotTrack',
-] satisfies (keyof StartWebOptions)[];
-
 /**
  * Options as they will be used. A wrong one never stops the page: it is reported, with its name, what was expected and what
  * was given, and its default is used.
@@ -127,9 +106,6 @@ const known: readonly string[] = [
 export function resolveOptions(options: unknown, report: (problem: string) => void): WebSettings {
   const given: Record<string, unknown> =
     typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key)) report(`unknown option "${key}"; options are ${known.join(', ')}`);
-  }
   const pick = <T>(
     key: string,
     fallback: T,
@@ -156,7 +132,7 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
   const environment = pick('environment', 'development', 'a name', text);
   const keepsAll = environment === 'development' || environment === 'test';
   const sampleRate = pick('sampleRate', keepsAll ? 1 : SAMPLE_RATE, 'a number from 0 to 1', share);
-  return {
+  const settings: WebSettings = {
     service: pick('service', 'unknown_service', 'a name', text),
     endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
     environment,
@@ -172,7 +148,12 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
       typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
     ),
-    offlineQueue: pick<StoreLimits | null>('offlineQueue', QUEUE, 'false, or an object of limits', queueLimits),
+    offlineQueue: pick<StoreLimits | null>(
+      'offlineQueue',
+      QUEUE,
+      'false, or an object of limits',
+      queueLimits,
+    ),
     sampleRate,
     // A rate that was given is the rate of everything.
     actionSampleRate:
@@ -191,6 +172,11 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     ),
     respectDoNotTrack: pick('respectDoNotTrack', false, 'true or false', flag),
   };
+  for (const key of Object.keys(given)) {
+    if (!(key in settings))
+      report(`unknown option "${key}"; options are ${Object.keys(settings).join(', ')}`);
+  }
+  return settings;
 }
 
 /** Flags when they can be read; reported and undefined otherwise. */
@@ -234,8 +220,7 @@ function urlRedaction(hook: (url: string) => unknown): (url: string) => string {
 function queueLimits(value: unknown): StoreLimits | null | undefined {
   if (value === false) return null;
   if (typeof value !== 'object' || value === null) return undefined;
-  const isLimit = ([key, limit]: [string, unknown]) =>
-    key in QUEUE && typeof limit === 'number' && limit > 0;
+  const isLimit = ([key, limit]: [string, unknown]) => key in QUEUE && typeof limit === 'number' && limit > 0;
   return Object.entries(value).every(isLimit) ? { ...QUEUE, ...value } : undefined;
 }
 

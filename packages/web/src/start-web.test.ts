@@ -375,7 +375,13 @@ describe('never in the way', () => {
       createLogger({ flags: 'D' }).info('c');
       await sdk?.flush();
     }
-    expect(sdk?.stats().logs).toEqual({ recorded: 3, waiting: 0, sent: 1, queued: 0, dropped: { refused: 2 } });
+    expect(sdk?.stats().logs).toEqual({
+      recorded: 3,
+      waiting: 0,
+      sent: 1,
+      queued: 0,
+      dropped: { refused: 2 },
+    });
     const told = printed[error]?.mock.calls.filter(([text]) =>
       String(text).includes('Dropped 1 logs (refused)'),
     );

@@ -5,22 +5,35 @@ import {
   InstrumentationNodeModuleDefinition,
   type InstrumentationConfig,
 } from '@opentelemetry/instrumentation';
-import type * as Grpc from '@grpc/grpc-js';
 import type { Keeps } from './keep-hooks.js';
 import { KEEP_NOTICE, noticedTraceIds } from './keep-notices.js';
 import { asksToKeep, keepTrailer, TRACERESPONSE } from './traceresponse.js';
 
-type GrpcModule = Pick<typeof Grpc, 'Channel' | 'Metadata' | 'Server' | 'ServerInterceptingCall'>;
-/** The inside of a channel, of which the types say little. */
-interface CallMaker {
-  createCall(this: unknown, ...args: unknown[]): ChannelCall;
+// What is used of `@grpc/grpc-js`, which an application brings along.
+interface Metadata {
+  get(key: string): (string | Buffer)[];
+  set(key: string, value: string): void;
 }
+interface Responder {
+  start(
+    next: (listener: {
+      onReceiveMetadata(metadata: Metadata, go: (metadata: Metadata) => void): void;
+    }) => void,
+  ): void;
+  sendStatus(status: { metadata?: Metadata | null }, go: (status: object) => void): void;
+}
+type Interceptor = (method: object, call: object) => object;
+interface GrpcModule {
+  Metadata: new () => Metadata;
+  ServerInterceptingCall: new (call: object, responder: Responder) => object;
+  Server: { prototype: { register: Register } };
+  Channel: { prototype: { createCall: CreateCall } };
+}
+/** `interceptors`: no part of the types, but there is no other way to give a server one after it was made. */
+type Register = (this: { interceptors?: unknown }, ...args: unknown[]) => unknown;
+type CreateCall = (this: unknown, ...args: unknown[]) => ChannelCall;
 interface ChannelCall {
-  start(metadata: Grpc.Metadata, listener: { onReceiveStatus(status: Grpc.StatusObject): void }): void;
-}
-/** Where a server of grpc-js 1.10 or newer has them; there is no other way to give it one after it was made. */
-interface WithInterceptors {
-  interceptors?: Grpc.ServerInterceptor[];
+  start(metadata: Metadata, listener: { onReceiveStatus(status: { metadata: Metadata }): void }): void;
 }
 
 const PATCHED = Symbol.for('unhinged.observability.grpc_keep');
@@ -58,22 +71,19 @@ export class GrpcKeep extends InstrumentationBase {
 
   private patchServer(grpc: GrpcModule): void {
     const { prototype } = grpc.Server;
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the server as this, below
     const { register } = prototype;
-    const interceptor: Grpc.ServerInterceptor = (_method, call) => this.intercept(grpc, call);
+    const interceptor: Interceptor = (_method, call) => this.intercept(grpc, call);
     const isEnabled = () => this.isEnabled();
-    prototype.register = function (this: Grpc.Server, ...args: Parameters<typeof register>) {
-      const { interceptors } = this as unknown as WithInterceptors;
-      if (isEnabled() && Array.isArray(interceptors) && !interceptors.includes(interceptor))
-        interceptors.push(interceptor);
+    prototype.register = function (...args) {
+      const { interceptors } = this;
+      if (isEnabled() && Array.isArray(interceptors) && !interceptors.includes(interceptor)) {
+        this.interceptors = [...(interceptors as unknown[]), interceptor];
+      }
       return register.apply(this, args);
-    } as typeof register;
+    };
   }
 
-  private intercept(
-    grpc: GrpcModule,
-    call: Grpc.ServerInterceptingCallInterface,
-  ): Grpc.ServerInterceptingCall {
+  private intercept(grpc: GrpcModule, call: object): object {
     let traceId: string | undefined;
     return new grpc.ServerInterceptingCall(call, {
       start: (next) => {
@@ -102,14 +112,13 @@ export class GrpcKeep extends InstrumentationBase {
 
   /** Every call of every client, generated or not, is made by its channel, in the context of its span. */
   private patchClient(grpc: GrpcModule): void {
-    const { prototype } = grpc.Channel as unknown as { prototype: CallMaker };
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the channel as this, below
+    const { prototype } = grpc.Channel;
     const { createCall } = prototype;
     const observe = (call: ChannelCall) => {
       const span = this.isEnabled() ? trace.getActiveSpan() : undefined;
       if (span !== undefined) this.observe(call, span);
     };
-    prototype.createCall = function (this: unknown, ...args: unknown[]) {
+    prototype.createCall = function (...args) {
       const call = createCall.apply(this, args);
       observe(call);
       return call;
@@ -148,16 +157,17 @@ export class GrpcKeep extends InstrumentationBase {
  * After `import grpc from '@grpc/grpc-js'` the stock instrumentation has put its functions on the namespace only, and the default export,
  * which nearly everybody imports, would give calls without spans: so it looks them up there.
  */
-function followNamespace(loaded: Partial<Record<string, unknown>>): void {
-  const { default: whole } = loaded;
+function followNamespace(loaded: object): void {
+  const names = loaded as Readonly<Partial<Record<string, unknown>>>;
+  const { default: whole } = names;
   if (!types.isProxy(loaded) || typeof whole !== 'object' || whole === null) return;
   for (const name of ['makeGenericClientConstructor', 'makeClientConstructor', 'loadPackageDefinition']) {
     if (Object.getOwnPropertyDescriptor(whole, name)?.configurable !== true) continue;
-    Object.defineProperty(whole, name, { configurable: true, enumerable: true, get: () => loaded[name] });
+    Object.defineProperty(whole, name, { configurable: true, enumerable: true, get: () => names[name] });
   }
 }
 
-function first(metadata: Grpc.Metadata, key: string): string | undefined {
+function first(metadata: Metadata, key: string): string | undefined {
   const [value] = metadata.get(key);
   return value?.toString();
 }

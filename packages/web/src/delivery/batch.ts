@@ -28,34 +28,36 @@ export class RequestBuilder {
   readonly #services = new Map<string, Map<string, ProtoWriter>>();
 
   /** Adds an item; nothing of it when `write` throws. */
-  add(service: string, scope: string, version: string | undefined, write: (writer: ProtoWriter) => void): void {
+  add(
+    service: string,
+    scope: string,
+    version: string | undefined,
+    write: (writer: ProtoWriter) => void,
+  ): void {
     let scopes = this.#services.get(service);
     if (!scopes) this.#services.set(service, (scopes = new Map<string, ProtoWriter>()));
     const key = `${scope}\0${version ?? ''}`;
-    const known = scopes.get(key);
-    const writer = known ?? new ProtoWriter();
-    const before = writer.pos;
-    try {
-      if (!known) {
-        writer.nested(SCOPE, () => {
-          writer.text(1, scope);
-          if (version !== undefined) writer.text(2, version);
-        });
-        scopes.set(key, writer);
-      }
-      const start = writer.pos;
-      try {
-        writer.nested(ITEM, () => {
-          write(writer);
-        });
-      } catch (error) {
-        writer.pos = start;
-        throw error;
-      }
-      this.items++;
-    } finally {
-      this.size += writer.pos - before;
+    let writer = scopes.get(key);
+    if (!writer) {
+      scopes.set(key, (writer = new ProtoWriter()));
+      const created = writer;
+      created.nested(SCOPE, () => {
+        created.text(1, scope);
+        if (version !== undefined) created.text(2, version);
+      });
     }
+    const to = writer;
+    const before = to.pos;
+    try {
+      to.nested(ITEM, () => {
+        write(to);
+      });
+    } catch (error) {
+      to.pos = before;
+      throw error;
+    }
+    this.size += to.pos - before;
+    this.items++;
   }
 
   /** The request with everything added, and begins another. */

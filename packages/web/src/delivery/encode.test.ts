@@ -1,12 +1,6 @@
 import { SpanStatusCode, createTraceState, type Attributes, type HrTime } from '@opentelemetry/api';
 import type { LogLine } from '@unhinged/observability-core';
-import {
-  LogRecord,
-  Metric,
-  Span,
-  type AnyValue,
-  type KeyValue,
-} from '@unhinged/observability-proto/otlp';
+import { LogRecord, Metric, Span, type AnyValue, type KeyValue } from '@unhinged/observability-proto/otlp';
 import fc from 'fast-check';
 import type { MetricData } from '../metrics/metric-data.js';
 import type { ReadableSpan } from '../recorder/span.js';
@@ -82,8 +76,7 @@ function truth(value: unknown): AnyValue {
         ? { $case: 'intValue', value: BigInt(value) }
         : { $case: 'doubleValue', value },
     };
-  if (Array.isArray(value))
-    return { value: { $case: 'arrayValue', value: { values: value.map(truth) } } };
+  if (Array.isArray(value)) return { value: { $case: 'arrayValue', value: { values: value.map(truth) } } };
   return { value: { $case: 'kvlistValue', value: { values: truthOf(value as object) } } };
 }
 
@@ -207,7 +200,13 @@ test('the name of an event is the field of the record that OTLP has for it', () 
 });
 
 test('metrics of every kind decode to what they were', () => {
-  const shared = { unit: 's', description: 'é', scope: 'x', startMs: 1_700_000_000_000.25, timeMs: 1_700_000_001_000 };
+  const shared = {
+    unit: 's',
+    description: 'é',
+    scope: 'x',
+    startMs: 1_700_000_000_000.25,
+    timeMs: 1_700_000_001_000,
+  };
   const times = { startTimeUnixNano: 1_700_000_000_000_250_000n, timeUnixNano: 1_700_000_001_000_000_000n };
   const given: Attributes = { a: 1, b: 'two' };
   const decoded = (metric: MetricData) =>
@@ -227,7 +226,10 @@ test('metrics of every kind decode to what they were', () => {
       value: { dataPoints: [{ ...point, value: { $case: 'asDouble', value: -2.5 } }] },
     },
   });
-  for (const [temporality, number] of [['delta', 1], ['cumulative', 2]] as const) {
+  for (const [temporality, number] of [
+    ['delta', 1],
+    ['cumulative', 2],
+  ] as const) {
     expect(decoded({ ...base, name: 'clicks', kind: 'sum', temporality }).data).toMatchObject({
       $case: 'sum',
       value: { aggregationTemporality: number, isMonotonic: true },

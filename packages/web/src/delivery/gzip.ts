@@ -44,7 +44,7 @@ export function gzipNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   // The last block, with fixed codes.
   put(3, 3);
   const lastSeen = new Int32Array(1 << HASH_BITS).fill(-WINDOW - 1);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     let length = 0;
     let distance = 0;
     if (at + MIN_MATCH <= bytes.length) {
@@ -81,7 +81,10 @@ export function gzipNow(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const at4 = (bytes: Uint8Array, at: number): number =>
-  (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
+  (bytes[at] ?? 0) |
+  ((bytes[at + 1] ?? 0) << 8) |
+  ((bytes[at + 2] ?? 0) << 16) |
+  ((bytes[at + 3] ?? 0) << 24);
 
 const extraBits = (value: number, free: number): number => Math.max(0, 31 - free - Math.clz32(value));
 

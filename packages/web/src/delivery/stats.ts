@@ -51,7 +51,12 @@ const nothing = (): SignalStats => ({ recorded: 0, waiting: 0, sent: 0, queued: 
 const told = new Set<DropReason>();
 
 /** Counts what was dropped; the first of each reason is told on the console. */
-export function drop(counts: { dropped: DropCounts }, reason: DropReason, items: number, signal: SignalName): void {
+export function drop(
+  counts: { dropped: DropCounts },
+  reason: DropReason,
+  items: number,
+  signal: SignalName,
+): void {
   if (items === 0) return;
   counts.dropped[reason] = (counts.dropped[reason] ?? 0) + items;
   if (told.has(reason)) return;

@@ -5,9 +5,6 @@ const KEEPALIVE_BYTES = 60_000;
 /** An answer is waited for this long; the rest of its body no longer than another second. */
 const TIMEOUT_MS = 10_000;
 const BODY_MS = 1_000;
-/** An answer of ours has some bytes. */
-const MAX_ANSWER_BYTES = 65_536;
-const MAX_BEGINNING = 16;
 /** As the OTLP specification has it: what may be tried again. */
 const RETRYABLE = [429, 502, 503, 504];
 const PROTOBUF = 'application/x-protobuf';
@@ -46,9 +43,10 @@ export class Transport {
   async send({ signal, bytes: body, gzipped }: Batch): Promise<Outcome> {
     const keepalive = this.outlives(body.length);
     const abort = new AbortController();
-    let timer = setTimeout(() => {
+    const giveUp = () => {
       abort.abort();
-    }, TIMEOUT_MS);
+    };
+    let timer = setTimeout(giveUp, TIMEOUT_MS);
     if (keepalive) this.#inFlight += body.length;
     try {
       const response = await this.#fetch(this.#url(signal), {
@@ -62,11 +60,13 @@ export class Transport {
         },
       });
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        abort.abort();
-      }, BODY_MS);
+      timer = setTimeout(giveUp, BODY_MS);
       // Read or cancelled, whatever it is: a body that is left alone keeps its part of the budget.
-      if (response.ok) return { kind: 'sent', rejected: rejectedOf(await beginningOf(response)) };
+      if (response.ok) {
+        // One that does not come in time was an answer all the same.
+        const answer = await response.arrayBuffer().catch(() => new ArrayBuffer(0));
+        return { kind: 'sent', rejected: rejectedOf(new Uint8Array(answer)) };
+      }
       await response.body?.cancel().catch(() => undefined);
       if (!RETRYABLE.includes(response.status)) return { kind: 'refused', status: response.status };
       return { kind: 'later', askedMs: retryAfterMs(response.headers.get('retry-after')) };
@@ -96,26 +96,8 @@ function retryAfterMs(header: string | null): number {
   return ms > 0 ? ms : 0;
 }
 
-/** The beginning of an answer, which is read to its end unless that does not come in time. */
-async function beginningOf(response: Response): Promise<number[]> {
-  const bytes: number[] = [];
-  const reader = response.body?.getReader();
-  try {
-    for (let size = 0; reader && size < MAX_ANSWER_BYTES; ) {
-      const { done, value } = await reader.read();
-      if (done) return bytes;
-      size += value.length;
-      if (bytes.length < MAX_BEGINNING) bytes.push(...value.subarray(0, MAX_BEGINNING));
-    }
-    await reader?.cancel();
-  } catch {
-    // It has arrived, which is what counts.
-  }
-  return bytes;
-}
-
 /** Items that the receiver did not take: `partial_success` (1) of any of the three answers, in it `rejected_…` (1), an int64. */
-function rejectedOf(bytes: number[]): number {
+function rejectedOf(bytes: Uint8Array): number {
   if (bytes[0] !== 0x0a || bytes[2] !== 0x08) return 0;
   let rejected = 0;
   let scale = 1;

@@ -3,7 +3,6 @@ import type { SessionState } from '../session/session-state.js';
 import type { Session } from '../session/session.js';
 import { COUNTED_BY_OTHERS, KEPT_FOR_ERROR, type SessionVerdict } from './session-sampler.js';
 
-
 /** Something that wants to be sent. */
 export interface Candidate {
   signal: SignalName;

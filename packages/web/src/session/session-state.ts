@@ -22,7 +22,9 @@ const ID = /^[0-9a-f]{32}$/;
 
 /** 32 random lowercase hex digits. */
 export const randomId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 
 export const newSession = (now: number, previousId: string): SessionState => ({
   id: randomId(),
