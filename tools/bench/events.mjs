@@ -12,7 +12,7 @@ import { compress } from 'snappyjs';
 
 import { start } from '../servers/kafka.mjs';
 
-const EVENTS = 40_000;
+const EVENTS = 20_000;
 /** Events in one send, as `forwardToKafka` makes them. */
 const BATCH = 1_024;
 const ROUNDS = 3;
