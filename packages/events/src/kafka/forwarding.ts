@@ -51,13 +51,19 @@ export function forwardToKafka(journal: Journal, options: ForwardingOptions): Fo
   const cursor = journal.cursor(options.cursor ?? 'kafka');
   const stopping = new AbortController();
   let position = cursor.position;
-  let committing: Promise<void> = Promise.resolve();
+  let committing: Promise<void> | undefined;
   const waiting = new Set<{ sequence: number; reach: (inTime: boolean) => void }>();
 
+  /** Writes the cursor until it is where we are; batches that come meanwhile share the next write. */
+  const commit = async (): Promise<void> => {
+    while (cursor.position < position) await cursor.commit(position);
+  };
   const moveTo = (sequence: number): void => {
     position = sequence;
-    // Not waited for: a crash before it only means that the batch comes again.
-    committing = cursor.commit(sequence).catch(onTrouble);
+    // Not waited for: a crash before it only means that batches come again.
+    committing ??= commit()
+      .catch(onTrouble)
+      .finally(() => (committing = undefined));
     for (const one of waiting) {
       if (one.sequence <= sequence && waiting.delete(one)) one.reach(true);
     }
@@ -115,6 +121,7 @@ export function forwardToKafka(journal: Journal, options: ForwardingOptions): Fo
       stopping.abort();
       await running;
       await committing;
+      await commit().catch(onTrouble);
       await client.close();
     },
     stats: () => ({ ...lane.stats(), position, waiting: Math.max(0, journal.lastSequence - position) }),
