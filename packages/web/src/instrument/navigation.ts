@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { afterTask } from './after-task.js';
 import type { Instrument } from './instrument.js';
+import { whenIdleOrFlushed } from './when-idle.js';
 
 type Kind = 'push' | 'replace' | 'traverse' | 'reload';
 
@@ -22,8 +23,7 @@ export function traceNavigation(): Instrument {
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
     };
-    // Not in the task that starts everything.
-    afterTask(() => {
+    const stopLoad = whenIdleOrFlushed(page.beforeFlush, () => {
       page.event('browser.navigation', load);
     });
     const changed = (kind: Kind, url = location.href) => {
@@ -41,7 +41,11 @@ export function traceNavigation(): Instrument {
       endAfterPaint(span, leave);
     };
     const api = (window as { navigation?: Navigation }).navigation;
-    return api ? watchNavigationApi(api, changed) : watchHistory(changed);
+    const stop = api ? watchNavigationApi(api, changed) : watchHistory(changed);
+    return () => {
+      stopLoad();
+      stop();
+    };
   };
 }
 
