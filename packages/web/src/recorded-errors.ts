@@ -14,9 +14,8 @@ export function isFirstSeen(error: unknown): boolean {
   if (recorded.has(error)) return false;
   recorded.add(error);
   if (!(error instanceof Error)) return true;
-  const { name, message, stack = '' } = error;
-  const place = /^\s*at .*$|^.*@.*$/m.exec(stack.slice(stack.indexOf(message) + message.length))?.[0] ?? '';
-  const key = `${name}\n${message}\n${place}`;
+  // The first line of a stack is the error itself in some browsers.
+  const key = `${String(error)}\n${String(error.stack?.split('\n', 2))}`;
   if (inThisTask.has(key)) return false;
   if (inThisTask.size === 0) {
     afterTask(() => {
