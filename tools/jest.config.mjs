@@ -6,6 +6,8 @@ export default {
   ...base('node', ['node', 'node-addons']),
   testEnvironmentOptions: {},
   testMatch: ['<rootDir>/**/*.test.ts', '<rootDir>/**/*.test.mjs'],
+  // Those of the whole architecture run by jest.stack.config.mjs.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/stack/'],
   // One at a time: each starts a whole system.
   maxWorkers: 1,
   testTimeout: 180_000,

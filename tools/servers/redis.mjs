@@ -11,26 +11,11 @@ const PACKAGES = [
 
 /** @param {{ port?: number, dir?: string }} options port 0 or none: a free one */
 export async function start({ port = 0, dir } = {}) {
-  const { program, env } = await find();
   const chosen = port === 0 ? await freePort() : port;
   const folder = dataFolder('redis', dir);
   try {
-    const child = await startChild(
-      program,
-      [
-        '--bind',
-        '127.0.0.1',
-        '--port',
-        String(chosen),
-        '--dir',
-        folder.path,
-        '--save',
-        '',
-        '--appendonly',
-        'no',
-      ],
-      { env, isReady: async () => (await ask(chosen, 'PING\r\n'))?.toString().startsWith('+PONG') },
-    );
+    const { program, args, env, isReady } = await prepare({ dir: folder.path, ports: { redis: chosen } });
+    const child = await startChild(program, args, { env, isReady });
     return {
       port: chosen,
       pid: child.pid,
@@ -43,6 +28,18 @@ export async function start({ port = 0, dir } = {}) {
     folder.remove();
     throw error;
   }
+}
+
+/** What to run for a Redis in the existing folder `dir`. */
+export async function prepare({ dir, ports }) {
+  return {
+    ...(await find()),
+    args: [
+      ...['--bind', '127.0.0.1', '--port', String(ports.redis), '--dir', dir],
+      ...['--save', '', '--appendonly', 'no'],
+    ],
+    isReady: async () => (await ask(ports.redis, 'PING\r\n'))?.toString().startsWith('+PONG'),
+  };
 }
 
 async function find() {

@@ -78,3 +78,14 @@ export function ask(port, question) {
     socket.once('connect', () => socket.write(question));
   });
 }
+
+/** True when a GET is answered with 2xx within a second. */
+export async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

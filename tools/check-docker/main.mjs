@@ -1,0 +1,161 @@
+// Loads every file of docker/ with the program or the schema that it is for: `node tools/check-docker/main.mjs`, and in `npm run e2e`.
+// docker/README.md says what could not be had here.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join, relative } from 'node:path';
+
+import { alertmanagerConfig, installAlertmanager } from '../servers/alertmanager.mjs';
+import { collectorArguments, installCollector } from '../servers/collector.mjs';
+import { installJaeger } from '../servers/jaeger.mjs';
+import { docker } from '../servers/lib/folder.mjs';
+import { command } from '../servers/lib/go.mjs';
+import { installPrometheus } from '../servers/prometheus.mjs';
+import { root } from '../lib/run.mjs';
+import { checkKubernetes } from './kubernetes.mjs';
+import { installLoader } from './loader.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'unhinged-docker-'));
+const checked = new Set();
+let failures = 0;
+
+/** `files` of docker/ are covered by `work`, which throws when it finds something. */
+async function check(what, files, work) {
+  for (const file of files) checked.add(file);
+  try {
+    await work();
+    console.log(`ok      ${what}`);
+  } catch (error) {
+    failures++;
+    console.log(`FAILED  ${what}\n${error.message}`);
+  }
+}
+
+const under = (folder, extension) =>
+  readdirSync(docker(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && (extension === undefined || extname(entry.name) === extension))
+    .map((entry) => relative(docker('.'), join(entry.parentPath, entry.name)));
+
+await check('collector/config.yaml: otelcol validate', ['collector/config.yaml'], async () => {
+  await command(await installCollector(), ['validate', ...collectorArguments()]);
+});
+await check('collector/router.yaml: otelcol validate', ['collector/router.yaml'], async () => {
+  await command(await installCollector(), ['validate', `--config=${docker('collector/router.yaml')}`]);
+});
+await check('jaeger/*.yaml: jaeger validate', ['jaeger/memory.yaml', 'jaeger/opensearch.yaml'], async () => {
+  const env = { ...process.env, OPENSEARCH_URL: 'http://localhost:9200' };
+  for (const name of ['memory', 'opensearch']) {
+    await command(await installJaeger(), ['validate', '--config', docker(`jaeger/${name}.yaml`)], { env });
+  }
+});
+const promtool = async (...args) => command(join(await installPrometheus(), 'promtool'), args);
+await check(
+  'prometheus.yml, its rules and targets: promtool check config',
+  ['prometheus/prometheus.yml', ...under('prometheus/rules'), ...under('prometheus/targets')],
+  () => promtool('check', 'config', docker('prometheus/prometheus.yml')),
+);
+await check('prometheus/tests: promtool test rules', under('prometheus/tests'), () =>
+  promtool('test', 'rules', ...under('prometheus/tests').map(docker)),
+);
+await check('alertmanager.yml: amtool check-config', ['alertmanager/alertmanager.yml'], async () => {
+  const file = join(scratch, 'alertmanager.yml');
+  writeFileSync(file, alertmanagerConfig('http://localhost:9099/alerts'));
+  await command(join(await installAlertmanager(), 'amtool'), ['check-config', file]);
+});
+await check('shell scripts: sh -n', under('.', '.sh'), async () => {
+  for (const script of under('.', '.sh')) await command('sh', ['-n', docker(script)]);
+});
+
+const compose = async (args) =>
+  JSON.parse(await command(await installLoader(), ['compose', ...args], { cwd: root }));
+await check(
+  'Compose files: the loader of the specification, pins, health checks, limits, mounts',
+  ['docker-compose.observability.yml', 'docker-compose.light.yml', '.env'],
+  async () => {
+    const whole = 'docker/docker-compose.observability.yml';
+    const quickStart = await compose(['docker-compose.observability.yml']);
+    const { services } = await compose([whole]);
+    expect(Object.keys(quickStart.services), Object.keys(services), 'the quick start has the same services');
+    const { services: light } = await compose([whole, 'docker/docker-compose.light.yml']);
+    for (const absent of ['opensearch', 'flink-jobmanager', 's3']) {
+      if (absent in light) throw new Error(`${absent} is in the light profile`);
+    }
+    for (const [name, service] of Object.entries(services)) inspect(name, service);
+    // Without the development profile every password has to be given.
+    const production = join(scratch, 'production.env');
+    writeFileSync(production, 'DEPLOYMENT_ENVIRONMENT=production\n');
+    const refused = await compose(['--env-file', production, whole]).then(
+      () => undefined,
+      (error) => error,
+    );
+    if (!refused?.message.includes('required variable'))
+      throw new Error(`it loads without passwords: ${refused}`);
+  },
+);
+
+/** Compose's schema allows all of it to be absent. */
+function inspect(name, { image, healthcheck, deploy, restart, volumes = [] }) {
+  if (!/:v?\d+\.\d+/.test(image) && !image.startsWith('flink:'))
+    throw new Error(`${name}: ${image} is not pinned`);
+  const runsOnce = restart === 'no';
+  // Their images hold one program and nothing that could ask it.
+  const isBare = ['otel-collector', 'jaeger', 'flink-taskmanager'].includes(name);
+  if (!runsOnce && !isBare && healthcheck === undefined) throw new Error(`${name} has no health check`);
+  if (!runsOnce && deploy?.resources?.limits === undefined) throw new Error(`${name} has no limits`);
+  for (const { type, source } of volumes) {
+    if (type === 'bind' && !source.endsWith('/flink/jobs')) checkMount(source);
+  }
+}
+
+function checkMount(source) {
+  // Compose would make an empty folder of it.
+  readdirSync(join(source, '..'));
+  if (!under('.').some((file) => docker(file) === source || docker(file).startsWith(`${source}/`))) {
+    throw new Error(`${source} is mounted and does not exist`);
+  }
+}
+
+await check(
+  'Grafana: dashboards are what source/ makes, every data source and variable they name exists',
+  [...under('grafana')],
+  async () => {
+    await command(process.execPath, [docker('grafana/source/build.mjs'), '--check']);
+    const sources = readFileSync(docker('grafana/provisioning/datasources/datasources.yml'), 'utf8');
+    for (const file of under('grafana/dashboards')) {
+      const dashboard = JSON.parse(readFileSync(docker(file), 'utf8'));
+      for (const { title, targets } of dashboard.panels) {
+        for (const { datasource, expr } of targets) {
+          if (!sources.includes(`uid: ${datasource.uid}\n`))
+            throw new Error(`${file}: ${title}: no such data source`);
+          for (const [, variable] of expr.matchAll(/\$(?!__)(\w+)/g)) {
+            if (!dashboard.templating.list.some(({ name }) => name === variable)) {
+              throw new Error(`${file}: ${title}: no variable ${variable}`);
+            }
+          }
+        }
+      }
+    }
+  },
+);
+
+await checkKubernetes({ check, under, scratch });
+
+rmSync(scratch, { recursive: true, force: true });
+// Read by a person, or by a program that is not to be had here: docker/README.md.
+const prose = [
+  'README.md',
+  'bridge/Dockerfile',
+  'collector/targets/apps.yml',
+  'flink/jobs/README.md',
+  'kubernetes/rules.mjs',
+];
+const forgotten = under('.').filter((file) => !checked.has(file) && !prose.includes(file));
+if (forgotten.length > 0) {
+  failures++;
+  console.log(`FAILED  nothing loads ${forgotten.join(', ')}`);
+}
+console.log(failures === 0 ? '\nEvery file of docker/ was loaded.' : `\n${failures} failed.`);
+process.exitCode = failures === 0 ? 0 : 1;
+
+function expect(found, wanted, what) {
+  if (JSON.stringify(found.sort()) !== JSON.stringify(wanted.sort())) throw new Error(`not true: ${what}`);
+}

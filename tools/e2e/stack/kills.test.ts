@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { getJson } from '../support/system.js';
+import { type RunningStack, startStack, withPatience } from './running-stack.js';
+import { attribute, followTopics, hex, type Topics } from './topics.js';
+
+/** Sends one span and one log line ten times a second and remembers the traces that were answered with 200. */
+function keepSending(url: string): {
+  acknowledged: Set<string>;
+  refused: () => number;
+  stop(): Promise<void>;
+} {
+  const acknowledged = new Set<string>();
+  let refused = 0;
+  const ended = new AbortController();
+  const post = async (path: string, body: unknown): Promise<boolean> => {
+    try {
+      const answer = await fetch(`${url}/v1/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(5_000),
+      });
+      await answer.arrayBuffer();
+      return answer.status === 200;
+    } catch {
+      return false;
+    }
+  };
+  const one = async (): Promise<void> => {
+    const traceId = randomBytes(16).toString('hex');
+    const spanId = randomBytes(8).toString('hex');
+    const now = String(BigInt(Date.now()) * 1_000_000n);
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'kills' } }] };
+    const span = { traceId, spanId, name: 'x', kind: 2, startTimeUnixNano: now, endTimeUnixNano: now };
+    const both = await Promise.all([
+      // As an SDK of ours sends what it has decided to keep.
+      post('traces', {
+        resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, traceState: 'ot=th:0' }] }] }],
+      }),
+      post('logs', {
+        resourceLogs: [
+          {
+            resource,
+            scopeLogs: [{ logRecords: [{ timeUnixNano: now, traceId, body: { stringValue: 'x' } }] }],
+          },
+        ],
+      }),
+    ]);
+    if (both.every(Boolean)) acknowledged.add(traceId);
+    else refused++;
+  };
+  const loop = (async () => {
+    const sent: Promise<void>[] = [];
+    while (!ended.signal.aborted) {
+      sent.push(one());
+      await sleep(100);
+    }
+    await Promise.all(sent);
+  })();
+  return {
+    acknowledged,
+    refused: () => refused,
+    stop: async () => {
+      ended.abort();
+      await loop;
+    },
+  };
+}
+
+describe('each server killed with SIGKILL and started again while telemetry comes in', () => {
+  let stack: RunningStack;
+  let topics: Topics;
+
+  beforeAll(async () => {
+    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'prometheus']);
+    topics = await followTopics(`127.0.0.1:${String(stack.port('kafka', 'broker'))}`);
+  });
+  afterAll(async () => {
+    await topics.stop();
+    await stack.stop();
+  });
+
+  const missing = (acknowledged: Set<string>): { spans: number; logs: number } => {
+    const spans = new Set(topics.spans.map(({ traceId }) => hex(traceId)));
+    const logs = new Set(
+      topics.logs
+        .filter(({ resource }) => attribute(resource, 'service.name') === 'kills')
+        .map(({ traceId }) => hex(traceId)),
+    );
+    const lacks = (set: Set<string>): number => [...acknowledged].filter((id) => !set.has(id)).length;
+    return { spans: lacks(spans), logs: lacks(logs) };
+  };
+
+  /** Kills in the middle of three seconds of telemetry, is away for two, and sends for two more. */
+  async function killAndRestart(server: string): Promise<{ acknowledged: Set<string>; refused: number }> {
+    const sending = keepSending(stack.url('collector', 'http'));
+    await sleep(3_000);
+    await stack.kill(server);
+    await sleep(2_000);
+    await stack.up([server]);
+    await sleep(2_000);
+    await sending.stop();
+    return { acknowledged: sending.acknowledged, refused: sending.refused() };
+  }
+
+  test.each(['kafka', 'collector', 'jaeger', 'prometheus', 'alertmanager'])(
+    '%s: every span and line that the Collector acknowledged is in Kafka afterwards',
+    async (server) => {
+      const { acknowledged, refused } = await killAndRestart(server);
+      expect(acknowledged.size).toBeGreaterThan(20);
+      // Only the Collector itself stands between a client and its answer.
+      if (server === 'collector') expect(refused).toBeGreaterThan(0);
+      else expect(refused).toBe(0);
+      await withPatience(`what was acknowledged while ${server} was away`, 3, () => {
+        const { spans, logs } = missing(acknowledged);
+        return Promise.resolve(spans + logs === 0 ? true : undefined);
+      });
+      process.stderr.write(
+        `  ${server}: ${String(acknowledged.size)} acknowledged, ${String(refused)} refused, none lost\n`,
+      );
+    },
+  );
+
+  test('Jaeger gets what came while it was away; Prometheus still has what it had', async () => {
+    const sending = keepSending(stack.url('collector', 'http'));
+    await sleep(1_000);
+    await stack.kill('jaeger');
+    const before = new Set(sending.acknowledged);
+    await sleep(2_000);
+    await stack.kill('prometheus');
+    await stack.up(['jaeger', 'prometheus']);
+    await sending.stop();
+    // Its memory is gone with the process; OpenSearch keeps it in Compose and Kubernetes.
+    const since = [...sending.acknowledged].filter((id) => !before.has(id));
+    for (const id of since) {
+      await withPatience(`trace ${id} in Jaeger`, 2, async () => {
+        const answer = await getJson<{ data: unknown[] }>(`${stack.url('jaeger', 'query')}/api/traces/${id}`);
+        return answer.data.length > 0 ? true : undefined;
+      });
+    }
+    const { data } = await getJson<{ data: { result: unknown[] } }>(
+      `${stack.url('prometheus', 'http')}/api/v1/query?query=${encodeURIComponent('count_over_time(up{job="collector"}[10m]) > 2')}`,
+    );
+    expect(data.result).toHaveLength(1);
+  });
+});

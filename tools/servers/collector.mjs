@@ -1,0 +1,61 @@
+// The OpenTelemetry Collector, built by its own builder from collector.manifest.yaml, with the configuration of docker/collector.
+import { createHash } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { cached } from './lib/cache.mjs';
+import { answers } from './lib/child.mjs';
+import { docker } from './lib/folder.mjs';
+import { command, goEnvironment, goPrograms } from './lib/go.mjs';
+
+const VERSION = 'v0.158.0';
+const manifest = fileURLToPath(new URL('collector.manifest.yaml', import.meta.url));
+
+/** The program's path. A change of the manifest makes another one. */
+export async function installCollector() {
+  const builder = await goPrograms('ocb', 'go.opentelemetry.io/collector/cmd/builder', VERSION, ['.']);
+  const parts = createHash('sha256').update(readFileSync(manifest)).digest('hex').slice(0, 8);
+  const folder = await cached(`collector-${VERSION}-${parts}`, async (partial) => {
+    copyFileSync(manifest, join(partial, 'manifest.yaml'));
+    const source = join(partial, 'source');
+    await command('nice', ['-n', '19', `${builder}/builder`, '--config', 'manifest.yaml'], {
+      cwd: partial,
+      env: goEnvironment,
+    });
+    renameSync(join(source, 'otelcol'), join(partial, 'otelcol'));
+    rmSync(source, { recursive: true });
+  });
+  return join(folder, 'otelcol');
+}
+
+export async function prepare({ dir, ports, port, env }) {
+  const targets = join(dir, 'targets');
+  mkdirSync(targets, { recursive: true });
+  return {
+    program: await installCollector(),
+    args: collectorArguments(),
+    cwd: dir,
+    env: {
+      // The environment may set the rest, for example COLLECTOR_DECISION_WAIT.
+      ...env,
+      COLLECTOR_HOST: '127.0.0.1',
+      COLLECTOR_GRPC_PORT: ports.grpc,
+      COLLECTOR_HTTP_PORT: ports.http,
+      COLLECTOR_PROMETHEUS_PORT: ports.prometheus,
+      COLLECTOR_OWN_PORT: ports.own,
+      COLLECTOR_HEALTH_PORT: ports.health,
+      COLLECTOR_STORAGE: join(dir, 'queue'),
+      COLLECTOR_TARGETS: targets,
+      KAFKA_BROKERS: `127.0.0.1:${port('kafka', 'broker')}`,
+      JAEGER_ENDPOINT: `127.0.0.1:${port('jaeger', 'otlp')}`,
+    },
+    isReady: () => answers(`http://127.0.0.1:${ports.health}/`),
+  };
+}
+
+/** As in Compose and Kubernetes. */
+export const collectorArguments = () => [
+  `--config=${docker('collector/config.yaml')}`,
+  '--feature-gates=processor.tailsamplingprocessor.usetracestate',
+];
