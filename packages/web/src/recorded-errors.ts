@@ -1,5 +1,3 @@
-import { afterTask } from './instrument/after-task.js';
-
 const recorded = new WeakSet();
 /** What failed in the task that runs now, as far as it can be told apart. */
 const inThisTask = new Set<string>();
@@ -18,7 +16,7 @@ export function isFirstSeen(error: unknown): boolean {
   const key = `${String(error)}\n${String(error.stack?.split('\n', 2))}`;
   if (inThisTask.has(key)) return false;
   if (inThisTask.size === 0) {
-    afterTask(() => {
+    setTimeout(() => {
       inThisTask.clear();
     });
   }
