@@ -13,7 +13,7 @@ export function traceDocumentLoad(options: { resources?: boolean } = {}): Instru
     let stop: Stop | undefined;
     // The entry is complete only after the handlers of `load` have run.
     const later = () => {
-      stop = whenIdleOrFlushed(page.beforeFlush, () => {
+      stop = whenIdleOrFlushed(page, () => {
         record(page, options.resources === true);
       });
     };

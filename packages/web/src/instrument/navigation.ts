@@ -23,7 +23,7 @@ export function traceNavigation(): Instrument {
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
     };
-    const stopLoad = whenIdleOrFlushed(page.beforeFlush, () => {
+    const stopLoad = whenIdleOrFlushed(page, () => {
       page.event('browser.navigation', load);
     });
     const changed = (kind: Kind, url = location.href) => {

@@ -1,4 +1,4 @@
-import type { Stop } from './instrument.js';
+import type { Page, Stop } from './instrument.js';
 
 /** A page that has just started the SDK is, as a rule, still busy with its own start. */
 const NOT_BEFORE_MS = 300;
@@ -18,7 +18,7 @@ export function whenIdle(fn: () => void): Stop {
 }
 
 /** The same, but sooner when everything is sent at once; exactly once. */
-export function whenIdleOrFlushed(beforeFlush: (listener: () => void) => Stop, fn: () => void): Stop {
+export function whenIdleOrFlushed(page: Pick<Page, 'beforeFlush'>, fn: () => void): Stop {
   const stops: Stop[] = [];
   const stop = () => {
     for (const one of stops.splice(0)) one();
@@ -27,6 +27,6 @@ export function whenIdleOrFlushed(beforeFlush: (listener: () => void) => Stop, f
     stop();
     fn();
   };
-  stops.push(whenIdle(run), beforeFlush(run));
+  stops.push(whenIdle(run), page.beforeFlush(run));
   return stop;
 }

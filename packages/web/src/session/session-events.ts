@@ -19,7 +19,7 @@ export function recordSession(session: Session, page: Page): Stop {
     page.event('session.start', before === undefined ? {} : { 'session.previous_id': before });
   });
   // The first event is a good part of what starting costs.
-  const unlisten = whenIdleOrFlushed(page.beforeFlush, () => {
+  const unlisten = whenIdleOrFlushed(page, () => {
     session.announce();
   });
   const touch = () => {
