@@ -23,11 +23,15 @@ export function traceNavigation(): Instrument {
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
     };
-    const stopLoad = whenIdleOrFlushed(page, () => {
-      page.event('browser.navigation', load);
-    });
+    let isLoadTold = false;
+    const tellLoad = () => {
+      if (!isLoadTold) page.event('browser.navigation', load);
+      isLoadTold = true;
+    };
+    const stopLoad = whenIdleOrFlushed(page, tellLoad);
     const changed = (kind: Kind, url = location.href) => {
       if (url === current) return;
+      tellLoad();
       const attributes = {
         'url.full': page.shown(url),
         'browser.navigation.same_document': true,
