@@ -188,7 +188,7 @@ test('fetch and XHR: trace headers to the own origin only, sizes and phases of t
       ['GET', undefined],
       ['POST', undefined],
     ]);
-    expect([at('/api/aborted')?.status?.code, at('/api/aborted')?.plain['error.type']]).toEqual([
+    expect([at('/api/aborted')?.status?.code ?? 0, at('/api/aborted')?.plain['error.type']]).toEqual([
       0,
       'AbortError',
     ]);

@@ -1,6 +1,7 @@
 import { ROOT_CONTEXT, propagation, trace } from '@opentelemetry/api';
-import type { Instrument, Page } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { describeTiming } from './resource-timings.js';
+import { whenIdleOrFlushed } from './when-idle.js';
 
 /**
  * The load of the document as a trace: `documentLoad`, its child `documentFetch`, and with `resources: true` a `resourceFetch`
@@ -9,17 +10,17 @@ import { describeTiming } from './resource-timings.js';
  */
 export function traceDocumentLoad(options: { resources?: boolean } = {}): Instrument {
   return (page) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let stop: Stop | undefined;
     // The entry is complete only after the handlers of `load` have run.
     const later = () => {
-      timer = setTimeout(() => {
+      stop = whenIdleOrFlushed(page, () => {
         record(page, options.resources === true);
       });
     };
     if (document.readyState === 'complete') later();
     else window.addEventListener('load', later, { once: true });
     return () => {
-      clearTimeout(timer);
+      stop?.();
       window.removeEventListener('load', later);
     };
   };

@@ -1,6 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { afterTask } from './after-task.js';
 import type { Instrument } from './instrument.js';
+import { whenIdleOrFlushed } from './when-idle.js';
 
 type Kind = 'push' | 'replace' | 'traverse' | 'reload';
 
@@ -22,12 +23,15 @@ export function traceNavigation(): Instrument {
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
     };
-    // Not in the task that starts everything.
-    afterTask(() => {
-      page.event('browser.navigation', load);
-    });
+    let isLoadTold = false;
+    const tellLoad = () => {
+      if (!isLoadTold) page.event('browser.navigation', load);
+      isLoadTold = true;
+    };
+    const stopLoad = whenIdleOrFlushed(page, tellLoad);
     const changed = (kind: Kind, url = location.href) => {
       if (url === current) return;
+      tellLoad();
       const attributes = {
         'url.full': page.shown(url),
         'browser.navigation.same_document': true,
@@ -41,7 +45,11 @@ export function traceNavigation(): Instrument {
       endAfterPaint(span, leave);
     };
     const api = (window as { navigation?: Navigation }).navigation;
-    return api ? watchNavigationApi(api, changed) : watchHistory(changed);
+    const stop = api ? watchNavigationApi(api, changed) : watchHistory(changed);
+    return () => {
+      stopLoad();
+      stop();
+    };
   };
 }
 

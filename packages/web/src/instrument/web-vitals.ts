@@ -1,5 +1,6 @@
 import type { Instrument, Stop } from './instrument.js';
 import { selectorOf } from './selector.js';
+import { whenIdle } from './when-idle.js';
 
 /**
  * Core web vitals (LCP, INP, CLS) and FCP, TTFB, as events `browser.web_vital` that say what caused them, and as histograms. The
@@ -19,16 +20,14 @@ export function recordWebVitals(): Instrument {
         () => undefined,
       );
     };
-    const whenIdle = () => {
-      // Safari has no requestIdleCallback.
-      if (typeof requestIdleCallback === 'function') requestIdleCallback(load, { timeout: 2_000 });
-      else setTimeout(load, 200);
+    const later = () => {
+      whenIdle(load);
     };
-    if (document.readyState === 'complete') whenIdle();
-    else window.addEventListener('load', whenIdle, { once: true });
+    if (document.readyState === 'complete') later();
+    else window.addEventListener('load', later, { once: true });
     return () => {
       stopped = true;
-      window.removeEventListener('load', whenIdle);
+      window.removeEventListener('load', later);
       stop?.();
     };
   };

@@ -1,4 +1,5 @@
 import type { Page, Stop } from '../instrument/instrument.js';
+import { whenIdleOrFlushed } from '../instrument/when-idle.js';
 import type { Session } from './session.js';
 
 /**
@@ -17,7 +18,10 @@ export function recordSession(session: Session, page: Page): Stop {
     }
     page.event('session.start', before === undefined ? {} : { 'session.previous_id': before });
   });
-  session.announce();
+  // The first event is a good part of what starting costs.
+  const unlisten = whenIdleOrFlushed(page, () => {
+    session.announce();
+  });
   const touch = () => {
     session.touch();
   };
@@ -28,6 +32,7 @@ export function recordSession(session: Session, page: Page): Stop {
   for (const type of INPUT) globalThis.addEventListener(type, touch, options);
   globalThis.addEventListener('visibilitychange', onVisible, options);
   return () => {
+    unlisten();
     for (const type of INPUT) globalThis.removeEventListener(type, touch, options);
     globalThis.removeEventListener('visibilitychange', onVisible, options);
   };
