@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { startBridge } from '@unhinged/observability-bridge';
 
 import { installPeers, peers } from './web/bundle.mjs';
-import { launch, listen, servePage } from './web/chromium.mjs';
+import { launch, servePage } from './web/chromium.mjs';
 import { OURS, PEERS } from './web/pages/index.mjs';
+import { watchWire } from './web/wire.mjs';
 
 const ROUNDS = 5;
 const FETCHES = 400;
@@ -22,7 +23,10 @@ export async function measure() {
     ports: { grpc: 0, http: 0, prometheus: 0, console: 0 },
   });
   const browser = await launch();
-  const wire = await countingProxy(`http://127.0.0.1:${bridge.ports.http}`);
+  let bytes = 0;
+  const wire = await watchWire(`http://127.0.0.1:${bridge.ports.http}`, {
+    onBody: (body) => (bytes += body.length),
+  });
   try {
     const pages = [
       ['nothing', { code: 'globalThis.sdk = { flush() {} };' }],
@@ -36,7 +40,7 @@ export async function measure() {
     // Round by round, so that a busy moment of the machine falls on all of them.
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, page] of pages) {
-        const one = await run(browser, page, wire);
+        const one = await run(browser, page, { url: wire.url, bytes: () => bytes });
         for (const key of ['init', 'task', 'bytes']) results.get(name)[key].push(one[key]);
       }
     }
@@ -123,30 +127,4 @@ async function run(browser, { code, from }, wire) {
     await context.close();
     await server.close();
   }
-}
-
-/** Counts the bodies on their way to the bridge; what the bridge does not know (Faro, Sentry) is answered with 200. */
-async function countingProxy(target) {
-  let bytes = 0;
-  const server = await listen(async (request, response) => {
-    response.setHeader('access-control-allow-origin', '*');
-    response.setHeader(
-      'access-control-allow-headers',
-      request.headers['access-control-request-headers'] ?? '*',
-    );
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    bytes += body.length;
-    if (request.method === 'POST' && request.url.startsWith('/v1/')) {
-      const headers = { 'content-type': request.headers['content-type'] };
-      if (request.headers['content-encoding'])
-        headers['content-encoding'] = request.headers['content-encoding'];
-      const answer = await fetch(target + request.url, { method: 'POST', headers, body });
-      response.statusCode = answer.status;
-      if (!answer.ok) console.error(`${request.url}: ${answer.status} ${await answer.text()}`);
-    }
-    response.end(request.url.startsWith('/v1/') ? undefined : '{}');
-  });
-  return { ...server, bytes: () => bytes };
 }

@@ -1,11 +1,11 @@
 import type { Journal } from '@unhinged/events/journal';
-import type { Batch, EventBatch, Outcome } from './batch.js';
+import { WireError, type EventBatch, type Outcome } from '@unhinged/events/otlp';
+import type { Batch } from './batch.js';
 import type { Counters } from './counters.js';
 import type { Decider } from './decide/decider.js';
 import { Refusal } from './refusal.js';
 import { storeRecords } from './sink/journal-sink.js';
 import type { PrometheusSink } from './sink/prometheus-sink.js';
-import { WireError } from './wire/reader.js';
 
 /** The way of a batch: decided, made durable, then answered. What is counted adds up:
  * received = accepted + rejected + dropped + refused. */

@@ -6,16 +6,8 @@ export {
   type LoggerOptions,
 } from './logger/logger.js';
 export type { ConsoleSink, JsonSink, LineEncoder, LogLine, RecordSink, TraceIds } from './logger/line.js';
-export {
-  DEFAULT_REDACTED,
-  REDACTED,
-  Redaction,
-  resolveRedaction,
-  type Censor,
-  type Redact,
-  type RedactOptions,
-  type KnownKey,
-} from './redaction.js';
+export { DEFAULT_REDACTED, KeyRedaction, REDACTED, type Censor, type KnownKey } from './key-redaction.js';
+export { Redaction, resolveRedaction, type Redact, type RedactOptions } from './redaction.js';
 export { redactAttributes } from './redact-attributes.js';
 export { formatJsonLine, formatPrettyLine } from './logger/format.js';
 export {
@@ -80,7 +72,13 @@ export {
 } from './sampling/local-tail.js';
 export { OperationClasses, type OperationFacts } from './sampling/operation-classes.js';
 export type { OperationRule, SamplingPolicy, SamplingRates, SamplingRow } from './sampling/policy.js';
-export { adjustedCountOf, parseThreshold } from './sampling/threshold.js';
+export {
+  adjustedCountOf,
+  formatThreshold,
+  parseThreshold,
+  randomnessOf,
+  thresholdOf,
+} from './sampling/threshold.js';
 export {
   adjustedCountIn,
   hasKeepMark,

@@ -1,4 +1,4 @@
-import { defaultRedaction, endsHere, REDACTED, type Redaction } from './redaction.js';
+import { defaultRedaction, REDACTED, type KeyRedaction } from './key-redaction.js';
 
 /** As in the semantic conventions for `url.full`: brackets would have to be escaped there. */
 const REDACTED_IN_URL = 'REDACTED';
@@ -21,7 +21,7 @@ const URL_ATTRIBUTES: readonly string[] = ['url.full', 'url.query', 'url.path', 
  */
 export function redactAttributes<T extends object>(
   attributes: T,
-  redaction: Redaction = defaultRedaction(),
+  redaction: KeyRedaction = defaultRedaction(),
 ): T {
   let redacted: Record<string, unknown> | undefined;
   for (const key in attributes) {
@@ -32,11 +32,10 @@ export function redactAttributes<T extends object>(
   return (redacted as T | undefined) ?? attributes;
 }
 
-function redactedValue(key: string, value: unknown, redaction: Redaction): unknown {
+function redactedValue(key: string, value: unknown, redaction: KeyRedaction): unknown {
   if (typeof value === 'string' && URL_ATTRIBUTES.includes(key)) return redactUrl(key, value, redaction);
   const { paths, censor } = redaction;
-  if (!redaction.key(key).secret && (paths === undefined || !endsHere(redaction.step(paths, key))))
-    return value;
+  if (!redaction.key(key).secret && paths?.step(key)?.ends !== true) return value;
   try {
     return censor ? (censor(value, [key]) ?? REDACTED) : REDACTED;
   } catch {
@@ -44,7 +43,7 @@ function redactedValue(key: string, value: unknown, redaction: Redaction): unkno
   }
 }
 
-function redactUrl(key: string, url: string, redaction: Redaction): string {
+function redactUrl(key: string, url: string, redaction: KeyRedaction): string {
   const named = url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#@]*@/i, `$1${REDACTED_IN_URL}:${REDACTED_IN_URL}@`);
   const start = key === 'url.query' ? 0 : named.indexOf('?') + 1;
   if (start === 0 && key !== 'url.query') return named;
@@ -56,7 +55,7 @@ function redactUrl(key: string, url: string, redaction: Redaction): string {
   return named.slice(0, start) + query;
 }
 
-function isSecretParameter(name: string, redaction: Redaction): boolean {
+function isSecretParameter(name: string, redaction: KeyRedaction): boolean {
   let plain = name;
   try {
     plain = decodeURIComponent(name);

@@ -1,20 +1,19 @@
 import { base64 } from './base64.js';
 import { isPlainText, safeText } from './json-text.js';
-import { errorFields, mapFields, throwsMark } from './object-fields.js';
 import {
-  endsHere,
   noRedaction,
   REDACTED,
+  type KeyRedaction,
   type KnownKey,
   type PathState,
-  type Redaction,
   type Role,
-} from './redaction.js';
+} from './key-redaction.js';
+import { errorFields, mapFields, throwsMark } from './object-fields.js';
 import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
 
 export interface PassOptions extends SafeLimits {
   /** Undefined: nothing is redacted. */
-  redaction?: Redaction | undefined;
+  redaction?: KeyRedaction | undefined;
   /** Write {@link SafePass.json}. Default false. */
   json?: boolean;
   /** Return copies. Default true; without them objects and arrays are returned as one empty object. */
@@ -50,7 +49,7 @@ export class SafePass {
   roles: Partial<Record<Role, string>> | undefined;
   /** The top was something with fields, not a list or a text. */
   hasFields = false;
-  private readonly redaction: Redaction;
+  private readonly redaction: KeyRedaction;
   private readonly under: Fields | undefined;
   private readonly taker: FieldWriter | undefined;
   private readonly writes: boolean;
@@ -259,9 +258,8 @@ export class SafePass {
     at: PathState | undefined,
     secret: boolean,
   ): SafeValue | undefined {
-    const next = at && this.redaction.step(at, key);
-    if (!secret && (next === undefined || !endsHere(next)))
-      return this.value(item, depth + 1, next?.length === 0 ? undefined : next);
+    const next = at?.step(key);
+    if (!secret && next?.ends !== true) return this.value(item, depth + 1, next);
     // What is not there is no secret, and better seen.
     if (item === undefined || item === null || item === '') return this.value(item, depth + 1, undefined);
     const { censor } = this.redaction;
@@ -277,6 +275,6 @@ export class SafePass {
 }
 
 /** Fields that are safe already. */
-export function giveFields(from: SafeObject, redaction: Redaction, to: FieldWriter): void {
+export function giveFields(from: SafeObject, redaction: KeyRedaction, to: FieldWriter): void {
   for (const key in from) to.field(redaction.key(key), from[key] ?? null);
 }

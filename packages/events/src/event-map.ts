@@ -15,6 +15,8 @@ export type EventName = keyof EventMap;
 
 interface Codec<T> {
   encode(event: T): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): T;
+  toJSON(event: T): unknown;
 }
 
 /** Event type, topic and encoding of each name. */

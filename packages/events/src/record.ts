@@ -1,6 +1,5 @@
-import { fromTimestamp, ObservabilityError } from '@unhinged/observability-core';
-import { Envelope } from '@unhinged/observability-proto';
-
+import { ObservabilityError } from '@unhinged/observability-core';
+import { readHead } from './envelope-head.js';
 import { type EventMap, type EventName, eventKinds } from './event-map.js';
 import { TOPICS } from './topics.js';
 import type { EventRecord } from './transport.js';
@@ -35,17 +34,15 @@ export function toRecord<N extends EventName>(name: N, event: EventMap[N]): Even
  */
 export function eventHeaders(record: EventRecord): Record<string, string> {
   if (record.eventType === '') return { 'content-type': 'application/x-protobuf', ...record.headers };
-  const { eventId, timestamp, sequenceNumber, emitterId, traceContext, resource } = Envelope.decode(
+  const { eventId, seconds, nanos, sequenceNumber, emitterId, traceId, spanId, serviceName } = readHead(
     record.value,
   );
-  const service = encodeURIComponent(resource?.serviceName ?? '');
-  const { traceId = '', spanId = '' } = traceContext ?? {};
   return {
     ce_specversion: '1.0',
     ce_id: eventId,
     ce_type: `observability.${record.eventType}`,
-    ce_source: `/${service}/${emitterId}`,
-    ce_time: rfc3339(fromTimestamp(timestamp)),
+    ce_source: `/${encodeURIComponent(serviceName)}/${emitterId}`,
+    ce_time: rfc3339(seconds, nanos),
     'content-type': 'application/protobuf',
     ...(traceId && spanId && { traceparent: `00-${traceId}-${spanId}-01` }),
     'x-emitter-id': emitterId,
@@ -54,9 +51,12 @@ export function eventHeaders(record: EventRecord): Record<string, string> {
   };
 }
 
+/** Events of one batch are mostly of the same second. */
+let last = { seconds: NaN, text: '' };
+
 /** RFC 3339 in UTC with all nine digits. */
-function rfc3339(unixNano: bigint): string {
-  const nanos = ((unixNano % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  const seconds = new Date(Number((unixNano - nanos) / 1_000_000n)).toISOString().slice(0, 19);
-  return `${seconds}.${nanos.toString().padStart(9, '0')}Z`;
+function rfc3339(seconds: number, nanos: number): string {
+  if (seconds !== last.seconds)
+    last = { seconds, text: new Date(seconds * 1_000).toISOString().slice(0, 19) };
+  return `${last.text}.${nanos.toString().padStart(9, '0')}Z`;
 }

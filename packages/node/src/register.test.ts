@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { express4Apps } from './testing/express-4.js';
 import { CLIENT, ERROR, SERVER, useHarness } from './testing/harness.js';
 import { attributes, hex } from './testing/otlp-receiver.js';
 import { eventually } from './testing/run-app.js';
@@ -48,6 +49,28 @@ describe('one trace through two processes', () => {
       .split('\n')
       .find((text) => text.includes('asked for a user'));
     expect(JSON.parse(printed ?? '')).toMatchObject({ level: 'info', traceId: hex(server.traceId) });
+  });
+});
+
+describe('Express 4, which most still run', () => {
+  const { fixtures, remove } = express4Apps();
+  afterAll(remove);
+
+  test.each(['esm', 'cjs'] as const)('%s: spans named by route, the error of a route kept', async (kind) => {
+    const app = await harness.start(fixtures[kind], { OTEL_SERVICE_NAME: 'old' });
+    expect((await fetch(`${app.url}/items/7`)).headers.get('x-powered-by')).toBe('Express');
+    const server = await harness.span('GET /items/:id', SERVER, 'old');
+    expect(attributes(server.attributes)).toMatchObject({ 'http.route': '/items/:id' });
+    expect(hex((await harness.log('asked for items')).traceId)).toBe(hex(server.traceId));
+    // The spans of its layers are those of version 4.
+    const layer = await eventually('the span of the handler', () =>
+      harness.receiver.spans.find(
+        (span) => span.scope.endsWith('express') && hex(span.traceId) === hex(server.traceId),
+      ),
+    );
+    expect(attributes(layer.attributes)['express.type']).toBe('request_handler');
+    expect((await fetch(`${app.url}/fail`)).status).toBe(500);
+    expect((await harness.span('GET /fail', SERVER, 'old')).status?.code).toBe(ERROR);
   });
 });
 

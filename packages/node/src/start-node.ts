@@ -20,6 +20,7 @@ import { createPipelines, type Pipelines } from './pipelines.js';
 import { startInstrumentations } from './instrument/instrumentations.js';
 import { lineWay } from './log/otlp-sink.js';
 import { stdout } from './log/stdout.js';
+import { exemplars } from './metrics/exemplars.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
 import { commentAs, type Format } from './metrics/prometheus-text.js';
 import { startDiagnostics, startPropagation, startProviders } from './providers.js';
@@ -96,6 +97,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const settings = resolveSdkSettings(facts.env, report);
   running.resource = config.resource;
   startDiagnostics(settings.diagnostics);
+  exemplars.enabled = settings.exemplars;
   if (config.disabled) {
     startPropagation(settings.propagators);
     return idleSdk('disabled');
@@ -110,7 +112,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   const pipelines = createPipelines(config, running.counts, report);
   const sampling =
     pipelines.spanSinks.length > 0 ? sampleSpans(config, pipelines, facts.env, report) : undefined;
-  if (instrumented !== undefined) sampling?.instrument(instrumented.loaded);
+  if (instrumented !== undefined) sampling?.instrument(instrumented);
   const stopProviders = startProviders(resource, pipelines, settings, sampling?.recorder);
   instrumented?.useGlobalProviders();
   const meter = metrics.getMeter(SCOPE);

@@ -26,7 +26,9 @@ test('a sampled request counts for all that it stands for: an error kept whole a
   const { processor, windows } = runProcessor();
   for (let n = 0; n < 10; n++) processor.process(serverSpan(n, { durationMs: 10, standsFor: 10 }));
   processor.process(serverSpan(20, { durationMs: 1_000, error: true, standsFor: 1 }));
-  processor.process(serverSpan(30, { durationMs: 10, standsFor: 0 }));
+  // Kept after it had been left out: those above were counted for it. What no sampler means is not known, and counts once.
+  processor.process(serverSpan(30, { durationMs: 9_000, error: true, standsFor: 0 }));
+  processor.process(serverSpan(40, { durationMs: 10, standsFor: Infinity }));
   processor.process(serverSpan(20_000));
   const [chat] = windows.filter(({ operation }) => operation === undefined);
   expect(chat).toMatchObject({ requests: 102, errors: 1 });

@@ -1,4 +1,5 @@
 import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
+import type { StoreLimits } from './delivery/stored-batches.js';
 import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
 import type { RedactAttributes } from './privacy/redact-hook.js';
 import { withoutValues } from './privacy/shown-url.js';
@@ -33,6 +34,11 @@ export interface StartWebOptions {
   lakeRate?: number;
   /** How often metrics are sent, in milliseconds. Default 10,000. */
   metricIntervalMs?: number;
+  /**
+   * What may wait on the user's disk (IndexedDB) while the receiver cannot be reached; false: nothing, it waits in memory then. Default
+   * 5 MiB, 1,000 requests, 24 hours.
+   */
+  offlineQueue?: false | Partial<StoreLimits>;
   /**
    * Share of sessions that are kept, 0 to 1, all signals alike; sessions with an error are always kept. Default 1 in the
    * environments development and test, 0.01 in others (there traces that begin with a user action: 0.05).
@@ -73,6 +79,8 @@ export interface WebSettings {
   flags: string | undefined;
   lakeRate: number | undefined;
   metricIntervalMs: number;
+  /** Null: nothing on disk. */
+  offlineQueue: StoreLimits | null;
   sampleRate: number;
   /** Of traces that begin with a user action; at least `sampleRate`. */
   actionSampleRate: number;
@@ -87,27 +95,9 @@ export interface WebSettings {
 const SAMPLE_RATE = 0.01;
 const ACTION_SAMPLE_RATE = 0.05;
 
-export const DEFAULT_ENDPOINT = 'http://localhost:4318';
+const QUEUE: StoreLimits = { maxBytes: 5_242_880, maxBatches: 1_000, maxAgeMs: 86_400_000 };
 
-const known: readonly string[] = [
-  'service',
-  'endpoint',
-  'environment',
-  'version',
-  'propagateTo',
-  'ignore',
-  'instrumentations',
-  'attributes',
-  'flags',
-  'lakeRate',
-  'metricIntervalMs',
-  'sampleRate',
-  'metricsOfAll',
-  'sessionId',
-  'redactUrl',
-  'redactAttributes',
-  'respectDoNotTrack',
-] satisfies (keyof StartWebOptions)[];
+export const DEFAULT_ENDPOINT = 'http://localhost:4318';
 
 /**
  * Options as they will be used. A wrong one never stops the page: it is reported, with its name, what was expected and what
@@ -116,9 +106,6 @@ const known: readonly string[] = [
 export function resolveOptions(options: unknown, report: (problem: string) => void): WebSettings {
   const given: Record<string, unknown> =
     typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key)) report(`unknown option "${key}"; options are ${known.join(', ')}`);
-  }
   const pick = <T>(
     key: string,
     fallback: T,
@@ -145,7 +132,7 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
   const environment = pick('environment', 'development', 'a name', text);
   const keepsAll = environment === 'development' || environment === 'test';
   const sampleRate = pick('sampleRate', keepsAll ? 1 : SAMPLE_RATE, 'a number from 0 to 1', share);
-  return {
+  const settings: WebSettings = {
     service: pick('service', 'unknown_service', 'a name', text),
     endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
     environment,
@@ -160,6 +147,12 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', share),
     metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
       typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
+    ),
+    offlineQueue: pick<StoreLimits | null>(
+      'offlineQueue',
+      QUEUE,
+      'false, or an object of limits',
+      queueLimits,
     ),
     sampleRate,
     // A rate that was given is the rate of everything.
@@ -179,6 +172,11 @@ export function resolveOptions(options: unknown, report: (problem: string) => vo
     ),
     respectDoNotTrack: pick('respectDoNotTrack', false, 'true or false', flag),
   };
+  for (const key of Object.keys(given)) {
+    if (!(key in settings))
+      report(`unknown option "${key}"; options are ${Object.keys(settings).join(', ')}`);
+  }
+  return settings;
 }
 
 /** Flags when they can be read; reported and undefined otherwise. */
@@ -216,6 +214,14 @@ function urlRedaction(hook: (url: string) => unknown): (url: string) => string {
       return withoutValues(url);
     }
   };
+}
+
+/** Limits that are positive numbers, beside the defaults of the others. */
+function queueLimits(value: unknown): StoreLimits | null | undefined {
+  if (value === false) return null;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const isLimit = ([key, limit]: [string, unknown]) => key in QUEUE && typeof limit === 'number' && limit > 0;
+  return Object.entries(value).every(isLimit) ? { ...QUEUE, ...value } : undefined;
 }
 
 const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
-import { ATTR_SERVICE_TYPE, ATTR_TIER, uuidv7 } from '@unhinged/observability-core';
+import { ATTR_SERVICE_TYPE, ATTR_TIER } from '@unhinged/observability-core';
 import type { WebSettings } from './options.js';
+import { randomId } from './session/session-state.js';
 
 /** Who sends: the service, its environment, the tier, and which page load of which browser. */
 export function webResource(settings: WebSettings): Attributes {
@@ -8,7 +9,7 @@ export function webResource(settings: WebSettings): Attributes {
     'telemetry.sdk.name': '@unhinged/observability-web',
     'telemetry.sdk.language': 'webjs',
     'deployment.environment.name': settings.environment,
-    'service.instance.id': uuidv7(),
+    'service.instance.id': randomId(),
     'user_agent.original': navigator.userAgent,
     'browser.language': navigator.language,
     ...(settings.version === undefined ? {} : { 'service.version': settings.version }),

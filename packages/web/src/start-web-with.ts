@@ -1,5 +1,6 @@
-import type { SignalStats } from './counted.js';
-import { flushOnHide } from './flush-on-hide.js';
+import { Delivery } from './delivery/delivery.js';
+import { noDelivery, type DeliveryStats } from './delivery/stats.js';
+import { onLeave } from './on-leave.js';
 import type { Instrument, Stop } from './instrument/instrument.js';
 import { otelInstrumentations } from './instrument/otel-instrumentations.js';
 import { Aggregator } from './metrics/aggregator.js';
@@ -17,7 +18,6 @@ import { sessionSampler } from './sampling/session-sampler.js';
 import { sessionTraceIds } from './sampling/session-trace-ids.js';
 import { recordSession } from './session/session-events.js';
 import { startSession } from './session/session.js';
-import { stockDelivery } from './stock-delivery.js';
 import { startTracing } from './tracing.js';
 import { currentUser } from './user.js';
 
@@ -26,8 +26,8 @@ export interface WebSdk {
   flush(): Promise<void>;
   /** Flushes, then gives back everything it took hold of. Never rejects; a second call does nothing. */
   shutdown(): Promise<void>;
-  /** Counts since the start; log records are those of our loggers. */
-  stats(): { spans: SignalStats; logs: SignalStats; sampling: KeepGateStats };
+  /** Counts since the start. What the sampling holds or lets go is not recorded as far as the delivery goes. */
+  stats(): DeliveryStats & { sampling: KeepGateStats };
   /** Id of the user's session now, for a worker or a frame; empty where nothing is recorded. */
   readonly sessionId: () => string;
 }
@@ -59,13 +59,11 @@ export function startWebWith(options: StartWebOptions, instruments: readonly Ins
   }
 }
 
-const nothing = (): SignalStats => ({ recorded: 0, sent: 0, failed: 0 });
 const inert: WebSdk = {
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
   stats: () => ({
-    spans: nothing(),
-    logs: nothing(),
+    ...noDelivery(),
     sampling: { held: { spans: 0, logs: 0, metrics: 0 }, sampledOut: { spans: 0, logs: 0, metrics: 0 } },
   }),
   sessionId: () => '',
@@ -75,15 +73,18 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
   const resource = webResource(settings);
   const session = startSession({ id: settings.sessionId });
   const metrics = new Aggregator();
-  const delivery = stockDelivery(settings, resource);
+  const delivery = new Delivery(settings, resource);
   const gate = new KeepGate(session, sessionSampler(settings.sampleRate, settings.actionSampleRate));
   const out = gated(delivery, gate, settings, session.id);
   const isOwn = ownExports(settings.endpoint);
   const listeners = new Set<() => void>();
-  const flush = async () => {
+  const collect = () => {
     for (const listener of listeners) listener();
     out.addMetrics(metrics.collect());
-    await delivery.flush();
+  };
+  const flush = () => {
+    collect();
+    return delivery.flush();
   };
   const tracing = startTracing({
     ids: sessionTraceIds(session.id),
@@ -127,7 +128,13 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
       return () => listeners.delete(listener);
     },
   });
-  const stops: Stop[] = [flushOnHide(flush), recordSession(session, page)];
+  const stops: Stop[] = [
+    onLeave(() => {
+      collect();
+      delivery.leave();
+    }),
+    recordSession(session, page),
+  ];
   for (const instrument of [...instruments, otelInstrumentations(settings.instrumentations)]) {
     try {
       stops.unshift(instrument(page));

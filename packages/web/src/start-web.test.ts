@@ -354,14 +354,17 @@ describe('never in the way', () => {
     await expect(fetch(`${receiver.url}/api/x`)).resolves.toHaveProperty('status', 200);
   });
 
-  test('what is recorded, sent and given up is counted, and the first failure told', async () => {
+  test('what is recorded, sent and dropped is counted, and the first drop told', async () => {
     start();
     api.getTracer('t').startSpan('a').end();
     createLogger({ flags: 'D' }).info('b');
     await sdk?.flush();
+    const arrived = { recorded: 1, waiting: 0, sent: 1, queued: 0, dropped: {} };
     expect(sdk?.stats()).toEqual({
-      spans: { recorded: 1, sent: 1, failed: 0 },
-      logs: { recorded: 1, sent: 1, failed: 0 },
+      spans: arrived,
+      logs: arrived,
+      metrics: { ...arrived, recorded: 0, sent: 0 },
+      queue: { sent: 0, dropped: {} },
       sampling: {
         held: { spans: 0, logs: 0, metrics: 0 },
         sampledOut: { spans: 0, logs: 0, metrics: 0 },
@@ -372,9 +375,15 @@ describe('never in the way', () => {
       createLogger({ flags: 'D' }).info('c');
       await sdk?.flush();
     }
-    expect(sdk?.stats().logs).toEqual({ recorded: 3, sent: 1, failed: 2 });
+    expect(sdk?.stats().logs).toEqual({
+      recorded: 3,
+      waiting: 0,
+      sent: 1,
+      queued: 0,
+      dropped: { refused: 2 },
+    });
     const told = printed[error]?.mock.calls.filter(([text]) =>
-      String(text).includes('Log records could not be sent'),
+      String(text).includes('Dropped 1 logs (refused)'),
     );
     expect(told).toHaveLength(1);
   });

@@ -26,7 +26,7 @@ export function installPeers() {
  */
 export async function bundle(
   code,
-  { from = here, target = 'es2022', source = false, define = {}, format = 'esm' } = {},
+  { from = here, target = 'es2022', source = false, define = {}, format = 'esm', external = [] } = {},
 ) {
   const result = await build({
     stdin: { contents: code, resolveDir: from, loader: 'js', sourcefile: 'page.js' },
@@ -39,6 +39,7 @@ export async function bundle(
     // Naming any condition takes away esbuild's own default `module`.
     conditions: source ? ['@unhinged/source', 'module'] : ['module'],
     define,
+    external,
     entryNames: 'page',
     outdir: '/',
     write: false,

@@ -33,6 +33,8 @@ export interface Site {
 }
 
 export interface SiteOptions {
+  /** Address for `endpoint` in place of the site's own receiver. */
+  otlp?: string;
   /** Head of the page, for example a meta element. */
   head?: string;
   body?: string;
@@ -47,7 +49,7 @@ export async function startSite(script: string, options: SiteOptions = {}): Prom
   const receiver = await listen((request, response) => {
     void receive(request, response);
   });
-  const files = await bundle(script, receiver.url);
+  const files = await bundle(script, options.otlp ?? receiver.url);
   const page = await listen((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname;
     const file = files.get(path);

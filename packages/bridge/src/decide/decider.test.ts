@@ -11,7 +11,7 @@ import {
 import fc from 'fast-check';
 import { Counters } from '../counters.js';
 import { exportRequests } from '../testing/otlp-arbitraries.js';
-import { WireError } from '../wire/reader.js';
+import { WireError } from '@unhinged/events/otlp';
 import { Decider } from './decider.js';
 
 const NOW = Date.UTC(2026, 10, 23, 1, 59, 59, 500);
@@ -128,7 +128,7 @@ describe('spans', () => {
       { attributes, traceState: '' },
       {
         attributes: pairs({
-          'user.id': { $case: 'intValue', value: 7n },
+          'user.id': { value: { $case: 'intValue', value: 7n } },
           'session.id': text('x'.repeat(257)),
         }),
       },

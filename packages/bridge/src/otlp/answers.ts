@@ -1,6 +1,4 @@
-import type { Outcome } from '../batch.js';
-import type { Signal } from '../wire/schema.js';
-import { WireWriter } from '../wire/writer.js';
+import { WireWriter, type Outcome, type Signal } from '@unhinged/events/otlp';
 
 const REJECTED_FIELD: Readonly<Record<Signal, string>> = {
   traces: 'rejectedSpans',

@@ -1,5 +1,4 @@
-import type { Field, MessageType } from '../wire/schema.js';
-import { WireWriter } from '../wire/writer.js';
+import { WireWriter, type Field, type MessageType } from '@unhinged/events/otlp';
 import { JsonError, parseJson } from './json-text.js';
 
 /**

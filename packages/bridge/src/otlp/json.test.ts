@@ -5,8 +5,7 @@ import {
 } from '@unhinged/observability-proto/otlp';
 import fc from 'fast-check';
 import { exportRequests } from '../testing/otlp-arbitraries.js';
-import { requestTypes } from '../wire/schema.js';
-import { validate } from '../wire/validate.js';
+import { requestTypes, validate } from '@unhinged/events/otlp';
 import { MAX_JSON_DEPTH, parseJson } from './json-text.js';
 import { jsonToProtobuf } from './json-to-protobuf.js';
 

@@ -27,6 +27,8 @@ export class Cors {
     const { origin } = request.headers;
     if (origin === undefined || !this.allows(origin)) return;
     response.setHeader('Access-Control-Allow-Origin', origin);
+    // Beacons of pages that are left come with credentials; we look at none.
+    response.setHeader('Access-Control-Allow-Credentials', 'true');
     response.setHeader('Access-Control-Expose-Headers', 'Retry-After');
   }
 

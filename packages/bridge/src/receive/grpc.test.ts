@@ -7,7 +7,8 @@ import {
   type ServiceError,
 } from '@grpc/grpc-js';
 import { randomBytes } from 'node:crypto';
-import type { Batch, Outcome } from '../batch.js';
+import type { Outcome } from '@unhinged/events/otlp';
+import type { Batch } from '../batch.js';
 import { Counters } from '../counters.js';
 import { Admission } from './admission.js';
 import { startGrpcReceiver } from './grpc.js';

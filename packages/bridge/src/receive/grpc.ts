@@ -7,10 +7,10 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js';
-import type { Batch, Outcome } from '../batch.js';
+import type { Batch } from '../batch.js';
 import type { Counters } from '../counters.js';
 import { exportResponse, rpcStatus } from '../otlp/answers.js';
-import type { Signal } from '../wire/schema.js';
+import type { Outcome, Signal } from '@unhinged/events/otlp';
 import type { Admission } from './admission.js';
 import type { Receiver } from './http.js';
 import { listenError } from './listen.js';

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Batch, Outcome } from '../batch.js';
+import type { Batch } from '../batch.js';
 import type { Counters } from '../counters.js';
 import { exportResponse, exportResponseJson, rpcStatus, rpcStatusJson } from '../otlp/answers.js';
 import { JsonError } from '../otlp/json-text.js';
 import { jsonToProtobuf } from '../otlp/json-to-protobuf.js';
-import { requestTypes, SIGNALS, type Signal } from '../wire/schema.js';
+import { requestTypes, SIGNALS, type Outcome, type Signal } from '@unhinged/events/otlp';
 import type { Admission } from './admission.js';
 import { readBody } from './body.js';
 import { Cors } from './cors.js';

@@ -1,9 +1,5 @@
 import { MetricEvent } from '@unhinged/observability-proto';
-import {
-  AggregationTemporality,
-  type Metric,
-  type NumberDataPoint,
-} from '@unhinged/observability-proto/otlp';
+import { AggregationTemporality, type NumberDataPoint } from '@unhinged/observability-proto/otlp';
 import { Counters } from '../counters.js';
 import { PrometheusSink } from './prometheus-sink.js';
 

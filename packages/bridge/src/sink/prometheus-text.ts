@@ -7,7 +7,7 @@ import {
   type PrometheusType,
 } from '@unhinged/observability-core';
 import type { Exemplar } from '@unhinged/observability-proto/otlp';
-import { hex } from '../wire/ids.js';
+import { hex } from '@unhinged/events/otlp';
 import type { Series } from './prometheus-series.js';
 
 /** A family as it is exposed: `name` with unit and `_total`. */

@@ -5,7 +5,7 @@ import {
   ExportTraceServiceRequest,
 } from '@unhinged/observability-proto/otlp';
 import fc from 'fast-check';
-import type { Signal } from '../wire/schema.js';
+import type { Signal } from '@unhinged/events/otlp';
 
 const text = fc.string({ unit: 'binary', maxLength: 12 });
 const nano = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

@@ -1,7 +1,7 @@
 import { isError } from '../error-info.js';
 import { safeText } from '../json-text.js';
 import { SafePass } from '../safe-pass.js';
-import type { Redaction } from '../redaction.js';
+import type { KeyRedaction } from '../key-redaction.js';
 
 const MAX_MESSAGE = 16_384;
 
@@ -22,7 +22,7 @@ export function splitArguments(
 }
 
 /** Any value as the text of a message: bounded, and what UTF-8 can carry. */
-export function messageText(message: unknown, redaction: Redaction): string {
+export function messageText(message: unknown, redaction: KeyRedaction): string {
   if (typeof message === 'string') return safeText(message, MAX_MESSAGE);
   if (isError(message)) return safeText(message.message, MAX_MESSAGE);
   const pass = new SafePass({ redaction, json: true });

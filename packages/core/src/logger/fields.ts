@@ -1,5 +1,5 @@
+import type { KeyRedaction, Role } from '../key-redaction.js';
 import { ownErrorFields } from '../object-fields.js';
-import type { Redaction, Role } from '../redaction.js';
 import { giveFields, SafePass, type Fields, type FieldWriter } from '../safe-pass.js';
 import type { SafeObject } from '../safe-value.js';
 
@@ -19,7 +19,7 @@ export const NO_FIELDS: LoggedFields = { copy: NOTHING, open: '{', json: '', rol
 export function readFields(
   under: LoggedFields,
   metadata: object | undefined,
-  redaction: Redaction,
+  redaction: KeyRedaction,
   json: boolean,
   copy: boolean,
   writer?: FieldWriter,
@@ -46,13 +46,13 @@ export function readFields(
 }
 
 /** For many lines: both forms, and ready to have others added. */
-export function addFields(under: LoggedFields, metadata: object, redaction: Redaction): LoggedFields {
+export function addFields(under: LoggedFields, metadata: object, redaction: KeyRedaction): LoggedFields {
   const { copy, json, roles } = readFields(under, metadata, redaction, true, true);
   return { copy, open: json === '' ? '{' : json.slice(0, -1), json, roles };
 }
 
 /** The own fields of an error, such as its code, as `error`: what the fields of every error do not hold. */
-export function errorOnTop(under: LoggedFields, error: Error, redaction: Redaction): LoggedFields {
+export function errorOnTop(under: LoggedFields, error: Error, redaction: KeyRedaction): LoggedFields {
   const own = ownErrorFields(error);
   return own === undefined ? under : addFields(under, { error: own }, redaction);
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Redaction } from '../redaction.js';
 import { formatJsonLine, formatPrettyLine } from './format.js';
 import type { LogLine } from './line.js';
 import { Logger, type LoggerOptions } from './logger.js';
@@ -259,7 +260,7 @@ describe('one walk, two forms', () => {
       (log) => {
         log.child({ requestId: 'r1' }).info('x', { userId: 'u1', category: 'audit' });
       },
-      { redact: { paths: ['userId'], censor: () => 'hash' }, random: () => 0.99 },
+      { redaction: new Redaction({ paths: ['userId'], censor: () => 'hash' }), random: () => 0.99 },
     );
     expect(line.ids).toMatchObject({ userId: 'hash', requestId: 'r1' });
     expect(line.lakeRate).toBe(1);

@@ -9,8 +9,8 @@ import {
   parseLevelFlags,
   type LevelFlags,
 } from '../flags.js';
+import { defaultRedaction, type KeyRedaction } from '../key-redaction.js';
 import { lakeDecision } from '../lake-routing.js';
-import { resolveRedaction, type Redact, type Redaction } from '../redaction.js';
 import type { SafeObject } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
@@ -38,10 +38,8 @@ export interface LoggerOptions {
   onSampledOut?: (() => void) | undefined;
   /** See {@link Logger.flush}. */
   flush?: (() => Promise<void>) | undefined;
-  /** Secrets that no destination gets, see `Redact`. Default: the obvious ones, `DEFAULT_REDACTED`. */
-  redact?: Redact | undefined;
-  /** Value of LOG_REDACT: further paths, separated by commas; `none` among them takes the defaults out. */
-  logRedact?: string | undefined;
+  /** Finds the secrets that no destination gets, see `resolveRedaction`. Default: the obvious ones, `DEFAULT_REDACTED`. */
+  redaction?: KeyRedaction | undefined;
   /** Share of ordinary lines with the L flag that go to the lake. Default 0.1. */
   lakeRate?: number | undefined;
   /** Unix milliseconds. Default `Date.now`. */
@@ -88,7 +86,7 @@ export function resolveFlags(of: Pick<LoggerOptions, 'flags' | 'logFlags' | 'env
  */
 export class Logger {
   readonly #options: LoggerOptions;
-  readonly #redaction: Redaction;
+  readonly #redaction: KeyRedaction;
   readonly #component: string;
   readonly #fields: LoggedFields;
   readonly #counts: { failed: number };
@@ -98,13 +96,13 @@ export class Logger {
   /** For the service they were made for: it may be named later than the logger. */
   #heads: { service: string; texts: Partial<Record<LogLevel, string>> } = { service: '', texts: {} };
 
-  /** @throws ObservabilityError `bad_flags`, `bad_redact`. */
+  /** @throws ObservabilityError `bad_flags`. */
   constructor(options: LoggerOptions);
   /** @internal */
   constructor(options: LoggerOptions, parent: Logger, component: string, fields: LoggedFields);
   constructor(options: LoggerOptions, parent?: Logger, component = '', fields: LoggedFields = NO_FIELDS) {
     this.#options = options;
-    this.#redaction = parent ? parent.#redaction : resolveRedaction(options.redact, options.logRedact);
+    this.#redaction = parent ? parent.#redaction : (options.redaction ?? defaultRedaction());
     this.#component = component;
     this.#fields = fields;
     this.#counts = parent ? parent.#counts : { failed: 0 };

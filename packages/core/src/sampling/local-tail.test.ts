@@ -177,6 +177,9 @@ test('beyond the error budget nobody is told of what will be left out, and what 
   expect(local.keepsWhole(late, true)).toBe(false);
   local.start(lucky, { retained: false });
   expect(local.keepsWhole(lucky, true)).toBe(true);
+  // Of a segment that is open no more, or never was: what its error will find.
+  expect([local.keepsWhole(ids(7, '0'), true), local.keepsWhole(ids(8, 'f'), true)]).toEqual([false, true]);
+  expect(local.keepsWhole(ids(8, 'f'))).toBe(false);
   root('told too late', late, { error: true });
   root('told', unlucky);
   expect(emitted.at(-1)).toMatchObject({ spans: ['failing', 'told'], decision: { traceState: 'ot=th:0' } });

@@ -148,13 +148,20 @@ export class LocalTail<S> {
    * @param failing It is about to get an error that no ended span shows yet.
    */
   keepsWhole(traceId: string, failing = false): boolean {
+    const { engine } = this.#options;
     const segment = this.#open.get(traceId);
-    if (segment === undefined) return wasKeptWhole(this.#recent.get(traceId)?.decision);
+    if (segment === undefined) {
+      const recent = this.#recent.get(traceId);
+      // Decided early: its error will take it back.
+      return (
+        wasKeptWhole(recent?.decision) ||
+        (failing && engine.passes(traceId, recent?.traceState, engine.errorShare()))
+      );
+    }
     if (segment.retained) return true;
     if (!segment.error && !failing) return false;
-    const share = this.#options.engine.errorShare();
-    segment.promised = Math.max(segment.promised ?? 0, share);
-    return this.#options.engine.passes(traceId, segment.traceState, segment.promised);
+    segment.promised = Math.max(segment.promised ?? 0, engine.errorShare());
+    return engine.passes(traceId, segment.traceState, segment.promised);
   }
 
   /** Lets go of what was left out too long ago, and decides what has been open too long. Call it every second or so. */

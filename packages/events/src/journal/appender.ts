@@ -3,6 +3,7 @@ import { ObservabilityError } from '@unhinged/observability-core';
 import type { Cursors } from './cursor.js';
 import { HEADER_BYTES, MAX_PAYLOAD_BYTES, RECORD_BYTES, writeRecord } from './format.js';
 import type { JournalOptions } from './options.js';
+import { isDiskFull } from './reserve.js';
 import type { Segments } from './segments.js';
 
 /** The most that one write and sync takes; more waits for the next. */
@@ -11,7 +12,7 @@ const GROUP_BYTES = 8 * 1024 * 1024;
 interface Pending {
   payloads: readonly Uint8Array[];
   bytes: number;
-  /** Time by which it must have begun to be written when the journal is full. */
+  /** Time, on a clock that nobody sets, by which it must have begun to be written when the journal is full. */
   deadline: number;
   resolve: (range: { first: number; last: number }) => void;
   reject: (error: Error) => void;
@@ -69,7 +70,13 @@ export class Appender {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#queue.push({ payloads, bytes, deadline: Date.now() + this.#options.blockMs, resolve, reject });
+      this.#queue.push({
+        payloads,
+        bytes,
+        deadline: performance.now() + this.#options.blockMs,
+        resolve,
+        reject,
+      });
       this.#queuedBytes += bytes;
       this.#running ??= this.#run();
     });
@@ -148,8 +155,21 @@ export class Appender {
   }
 
   async #write(group: readonly Pending[]): Promise<void> {
+    const deadline = group[0]?.deadline ?? 0;
+    for (;;) {
+      try {
+        await this.#writeOnce(group, deadline);
+        return;
+      } catch (error) {
+        // A full disk is like a full journal: what can go makes room.
+        if (!isDiskFull(error) || !(await this.#freeDisk(deadline))) throw error;
+      }
+    }
+  }
+
+  async #writeOnce(group: readonly Pending[], deadline: number): Promise<void> {
     const size = group.reduce((sum, { bytes }) => sum + bytes, 0);
-    await this.#makeRoom(size, group[0]?.deadline ?? 0);
+    await this.#makeRoom(size, deadline);
     if (this.#segments.active.bytes >= this.#options.segmentBytes) {
       await this.#segments.roll();
       await this.#removeConsumed();
@@ -173,6 +193,34 @@ export class Appender {
     this.#onAppend();
   }
 
+  /** Gives space back to a full disk, or waits for consumers to. False when there is nothing to give, or no time left. */
+  async #freeDisk(deadline: number): Promise<boolean> {
+    const moves = this.#moves;
+    const { active, last } = this.#segments;
+    const lowest = this.#cursors.lowest ?? 0;
+    const dropping = this.#options.onFull === 'drop-oldest';
+    // Only closed segments can go.
+    const activeCanGo = last >= active.first && (lowest >= last || dropping);
+    if (this.#segments.all.length === 1 && activeCanGo) await this.#segments.roll({ reserve: true });
+    if (await this.#removeConsumed(Infinity)) return true;
+    if (dropping && (await this.#dropOldest())) return true;
+    if (moves !== this.#moves) return true;
+    const left = deadline - performance.now();
+    if (left <= 0 || this.#closed) return false;
+    await this.#untilSpace(left);
+    return true;
+  }
+
+  /** Removes the oldest segment, read or not. False when it is the one that is written to. */
+  async #dropOldest(): Promise<boolean> {
+    const oldest = this.#segments.all[0];
+    if (oldest === undefined || oldest === this.#segments.active) return false;
+    const last = await this.#segments.findLast(oldest).catch(() => this.#segments.lastOf(oldest));
+    this.#countUnread(oldest.first, last);
+    await this.#segments.remove(oldest);
+    return true;
+  }
+
   /** Waits, or removes, until `size` more bytes fit under the cap. */
   async #makeRoom(size: number, deadline: number): Promise<void> {
     const { capBytes, onFull } = this.#options;
@@ -182,16 +230,10 @@ export class Appender {
       if (this.#segments.all.length === 1 && this.#segments.last >= this.#segments.active.first)
         await this.#segments.roll();
       if (await this.#removeConsumed(size)) continue;
-      const oldest = this.#segments.all[0];
-      if (onFull === 'drop-oldest' && oldest !== undefined && oldest !== this.#segments.active) {
-        const last = await this.#segments.findLast(oldest).catch(() => this.#segments.lastOf(oldest));
-        this.#countUnread(oldest.first, last);
-        await this.#segments.remove(oldest);
-        continue;
-      }
+      if (onFull === 'drop-oldest' && (await this.#dropOldest())) continue;
       // A consumer moved on while we looked: nobody would wake us for it.
       if (moves !== this.#moves) continue;
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0 || this.#closed) {
         throw new ObservabilityError(
           'journal_full',

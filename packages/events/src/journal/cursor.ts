@@ -5,6 +5,7 @@ import { ObservabilityError } from '@unhinged/observability-core';
 
 import { makeFolder } from './folder.js';
 import { readNumber, writeNumber } from './number-file.js';
+import type { Reserve } from './reserve.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
@@ -27,19 +28,21 @@ interface CursorHooks {
 /** The cursors of a journal: a file each, replaced as a whole. */
 export class Cursors {
   readonly #dir: string;
+  readonly #reserve: Reserve;
   readonly #positions = new Map<string, number>();
   /** The last commit of each cursor: the next waits for it, since both write the same file. */
   readonly #writing = new Map<string, Promise<void>>();
   #hooks: CursorHooks = { last: () => 0, onCommit: () => undefined };
   #closed = false;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, reserve: Reserve) {
     this.#dir = dir;
+    this.#reserve = reserve;
   }
 
   /** A cursor file that does not match its checksum starts again from 0: reading twice is allowed, skipping is not. */
-  static async open(journalDir: string): Promise<Cursors> {
-    const cursors = new Cursors(join(journalDir, 'cursors'));
+  static async open(journalDir: string, reserve: Reserve): Promise<Cursors> {
+    const cursors = new Cursors(join(journalDir, 'cursors'), reserve);
     await makeFolder(cursors.#dir);
     for (const name of await readdir(cursors.#dir)) {
       if (!NAME.test(name) || name.endsWith('.tmp')) continue;
@@ -120,7 +123,7 @@ export class Cursors {
   async #move(name: string, to: number): Promise<void> {
     if (!this.#positions.has(name) || to <= this.position(name)) return;
     try {
-      await writeNumber(join(this.#dir, name), to);
+      await this.#reserve.use(() => writeNumber(join(this.#dir, name), to));
     } catch (cause) {
       throw new ObservabilityError(
         'journal_write_failed',

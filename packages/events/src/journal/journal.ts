@@ -7,6 +7,7 @@ import type { JournalRecord } from './format.js';
 import { lockFolder } from './lock.js';
 import { type JournalOptions, resolveJournalOptions } from './options.js';
 import { type ReadOptions, SegmentReader } from './reader.js';
+import { Reserve } from './reserve.js';
 import { Segments } from './segments.js';
 
 /** What a journal did and holds. Counts start at `open`. */
@@ -93,8 +94,9 @@ export class Journal {
   }
 
   static async #recover(options: Required<JournalOptions>, unlock: () => Promise<void>): Promise<Journal> {
-    const cursors = await Cursors.open(options.dir);
-    const segments = await Segments.open(options.dir, cursors.highest);
+    const reserve = await Reserve.open(options.dir);
+    const cursors = await Cursors.open(options.dir, reserve);
+    const segments = await Segments.open(options.dir, cursors.highest, reserve);
     return new Journal({ options, segments, cursors, unlock });
   }
 

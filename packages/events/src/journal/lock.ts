@@ -56,19 +56,30 @@ async function identify(pid: number): Promise<Identity> {
 }
 
 async function refuseIfAlive(dir: string, holder: string): Promise<void> {
+  const pid = await livingOwner(holder);
+  if (pid === undefined) return;
+  throw new ObservabilityError(
+    'journal_locked',
+    `The journal in ${dir} is in use by process ${pid}. Stop that process, or use another folder.`,
+  );
+}
+
+/** Process that has a journal's folder; undefined when nobody has. */
+export async function ownerOf(dir: string): Promise<number | undefined> {
+  const holder = await readFile(join(dir, 'lock'), 'utf8').catch(() => undefined);
+  return holder === undefined ? undefined : livingOwner(holder);
+}
+
+async function livingOwner(holder: string): Promise<number | undefined> {
   let lock: Identity;
   try {
     lock = JSON.parse(holder) as Identity;
   } catch {
-    return; // Not ours, or never finished: nobody holds it.
+    return undefined; // Not ours, or never finished: nobody holds it.
   }
-  if (!(await isRunning(lock.pid))) return;
+  if (!(await isRunning(lock.pid))) return undefined;
   const now = await identify(lock.pid);
-  if (lock.boot !== now.boot || lock.started !== now.started) return;
-  throw new ObservabilityError(
-    'journal_locked',
-    `The journal in ${dir} is in use by process ${lock.pid}. Stop that process, or use another folder.`,
-  );
+  return lock.boot === now.boot && lock.started === now.started ? lock.pid : undefined;
 }
 
 async function isRunning(pid: number): Promise<boolean> {

@@ -4,6 +4,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { syncFolder } from './folder.js';
 import { encodeHeader, HEADER_BYTES } from './format.js';
 import { HighWater } from './high-water.js';
+import type { Reserve } from './reserve.js';
 import { findTail, inspectSegment, listSegments, type Segment, segmentPath } from './segment.js';
 
 /**
@@ -13,6 +14,7 @@ import { findTail, inspectSegment, listSegments, type Segment, segmentPath } fro
 export class Segments {
   readonly #dir: string;
   readonly #highWater: HighWater;
+  readonly #reserve: Reserve;
   readonly #list: Segment[] = [];
   #file: FileHandle | undefined;
   #total = 0;
@@ -24,14 +26,15 @@ export class Segments {
   /** 1 when a write that never finished was cut off at `open`. */
   torn = 0;
 
-  private constructor(dir: string, highWater: HighWater) {
+  private constructor(dir: string, highWater: HighWater, reserve: Reserve) {
     this.#dir = dir;
+    this.#reserve = reserve;
     this.#highWater = highWater;
   }
 
   /** @param consumed Highest cursor. */
-  static async open(dir: string, consumed: number): Promise<Segments> {
-    const segments = new Segments(dir, await HighWater.open(dir));
+  static async open(dir: string, consumed: number, reserve: Reserve): Promise<Segments> {
+    const segments = new Segments(dir, await HighWater.open(dir), reserve);
     const names = await listSegments(dir);
     for (const { path, first } of names.slice(0, -1)) {
       const { size, salt } = await inspectSegment(path);
@@ -41,7 +44,7 @@ export class Segments {
     if (last === undefined) {
       segments.last = consumed;
       segments.#given = Math.max(consumed, segments.#highWater.upTo);
-      await segments.#begin();
+      await reserve.use(() => segments.#begin());
     } else {
       await segments.#resume(last, consumed);
     }
@@ -77,6 +80,7 @@ export class Segments {
     const { active } = this;
     const file = this.#file;
     if (file === undefined) throw new Error('the journal is closed');
+    await this.#reserve.refill();
     await this.#highWater.reserve(last);
     try {
       let written = 0;
@@ -102,10 +106,10 @@ export class Segments {
     this.#given = last;
   }
 
-  /** Closes the active segment and begins the next. */
-  async roll(): Promise<void> {
+  /** Closes the active segment and begins the next; with `reserve`, when the old one will make room, in the reserve. */
+  async roll({ reserve = false } = {}): Promise<void> {
     const previous = this.#file;
-    await this.#begin();
+    await (reserve ? this.#reserve.use(() => this.#begin()) : this.#begin());
     await previous?.close();
   }
 
@@ -114,6 +118,7 @@ export class Segments {
     await rm(segment.path, { force: true });
     this.#list.splice(this.#list.indexOf(segment), 1);
     this.#total -= segment.bytes;
+    await this.#reserve.refill().catch(() => undefined);
   }
 
   /** Last record of a closed segment, read from the file if need be. */
@@ -150,7 +155,7 @@ export class Segments {
     this.#given = Math.max(this.last, last, this.#highWater.upTo);
     if (last < first) {
       // Holds nothing. Perhaps it was cut off while it was being made: it is made anew.
-      await this.#begin();
+      await this.#reserve.use(() => this.#begin());
       if (this.active.path !== path) await rm(path);
       return;
     }
@@ -158,7 +163,7 @@ export class Segments {
     const file = await open(path, 'r+');
     // Numbers that are skipped begin a new segment: its name keeps them from being given out after yet another restart.
     const goesOn = this.#given === last && salt !== undefined;
-    if (!goesOn) await this.#begin();
+    if (!goesOn) await this.#reserve.use(() => this.#begin());
     if (size > end) await file.truncate(end);
     // What the last owner wrote may be whole and yet not be on disk.
     await file.datasync();

@@ -4,7 +4,7 @@ import type { Journal } from '../journal/journal.js';
 import { decodeRecord } from '../journal/record-codec.js';
 import type { EventRecord } from '../transport.js';
 import { KafkajsClient } from './kafkajs-client.js';
-import { Lane, type LaneStats } from './lane.js';
+import { Lane, type LaneStats, prepare } from './lane.js';
 import { type KafkaOptions, resolveKafkaOptions } from './options.js';
 import type { RecordClient } from './record-client.js';
 
@@ -64,9 +64,23 @@ export function forwardToKafka(journal: Journal, options: ForwardingOptions): Fo
   };
   const pass = async (): Promise<void> => {
     const { signal } = stopping;
-    for await (const batch of journal.follow({ from: position + 1, signal, ...BATCH })) {
-      if (!(await lane.deliver(batch.map(decoded), signal))) return;
-      moveTo(batch.at(-1)?.sequence ?? position);
+    const batches = journal.follow({ from: position + 1, signal, ...BATCH });
+    // The next batch is read and its headers made while the one before is under way.
+    const read = async () => {
+      const { value } = await batches.next();
+      return value && { last: value.at(-1)?.sequence ?? position, records: prepare(value.map(decoded)) };
+    };
+    let coming = read();
+    try {
+      for (let batch = await coming; batch !== undefined; batch = await coming) {
+        coming = read();
+        // It is looked at when this batch is delivered, however long that takes.
+        coming.catch(() => undefined);
+        if (!(await lane.deliver(batch.records, signal))) return;
+        moveTo(batch.last);
+      }
+    } finally {
+      await batches.return();
     }
   };
   const run = async (): Promise<void> => {

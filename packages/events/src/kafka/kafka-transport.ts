@@ -2,7 +2,7 @@ import { ObservabilityError } from '@unhinged/observability-core';
 
 import type { EventTransport, SendResult } from '../transport.js';
 import { KafkajsClient } from './kafkajs-client.js';
-import { Lane, type LaneStats } from './lane.js';
+import { Lane, type LaneStats, prepare } from './lane.js';
 import { type KafkaOptions, resolveKafkaOptions } from './options.js';
 
 export interface KafkaTransportOptions extends KafkaOptions {
@@ -27,7 +27,7 @@ export function kafkaTransport(options: KafkaTransportOptions): EventTransport &
     connect: () => Promise.resolve(),
     async sendBatch(records): Promise<readonly SendResult[]> {
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(giveUpMs)]);
-      if (await lane.deliver(records, signal)) return records.map(() => ({}));
+      if (await lane.deliver(prepare(records), signal)) return records.map(() => ({}));
       throw new ObservabilityError(
         'kafka_unavailable',
         `Kafka did not take the events within ${giveUpMs} ms.`,

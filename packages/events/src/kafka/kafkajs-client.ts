@@ -53,12 +53,14 @@ export class KafkajsClient implements RecordClient {
     try {
       await this.#createTopics(new Set(records.map(({ topic }) => topic)));
       this.#producer ??= await this.#connect();
-      await this.#producer.sendBatch({
-        acks: -1,
-        timeout: this.#options.requestTimeoutMs,
-        compression: CompressionTypes.Snappy,
-        topicMessages: byTopic(records),
-      });
+      await this.#inTime(
+        this.#producer.sendBatch({
+          acks: -1,
+          timeout: this.#options.requestTimeoutMs,
+          compression: CompressionTypes.Snappy,
+          topicMessages: byTopic(records),
+        }),
+      );
     } catch (error) {
       const failure = sendFailure(error);
       if (failure.kind === 'unavailable') await this.close();
@@ -70,6 +72,22 @@ export class KafkajsClient implements RecordClient {
     const producer = this.#producer;
     this.#producer = undefined;
     await producer?.disconnect().catch(() => undefined);
+  }
+
+  /** kafkajs times requests with the wall clock: when that is set back, it would wait for as long. This timer nobody sets. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    const { requestTimeoutMs } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${2 * requestTimeoutMs} ms`));
+      }, 2 * requestTimeoutMs);
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #connect(): Promise<Producer> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { eventHeaders } from '../record.js';
 import type { EventRecord } from '../transport.js';
+import { backoffMs } from './backoff.js';
 import { deadLetter } from './dead-letter.js';
 import { type KafkaRecord, type RecordClient, SendFailure } from './record-client.js';
 
@@ -25,9 +26,25 @@ export interface LaneStats {
   failing: number;
 }
 
-/** First and longest pause between two attempts. At most two a second, and back within 5 s of the broker. */
-const PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 5_000;
+/** A record as it will be sent, or why it cannot be. */
+export interface Prepared {
+  record: KafkaRecord;
+  /** Set when the event could not be read for its headers. */
+  unreadable?: unknown;
+}
+
+/** Makes the headers of records. Apart from `deliver`, so that it can be done while another batch is under way. */
+export function prepare(records: readonly EventRecord[]): Prepared[] {
+  return records.map((record) => {
+    const { topic, key, value } = record;
+    try {
+      return { record: { topic, key, value, headers: eventHeaders(record) } };
+    } catch (unreadable) {
+      return { record: { topic, key, value, headers: {} }, unreadable };
+    }
+  });
+}
+
 /** Sizes of the groups in which a batch with a poison record is tried: whole, then these. A record is tried three times. */
 const GROUPS = [32, 1] as const;
 
@@ -53,15 +70,15 @@ export class Lane {
   }
 
   /** Resolves true when every record is durable in its topic or in the dead-letter topic; false when the signal came first. */
-  async deliver(records: readonly EventRecord[], signal: AbortSignal): Promise<boolean> {
+  async deliver(records: readonly Prepared[], signal: AbortSignal): Promise<boolean> {
     const good: KafkaRecord[] = [];
-    for (const record of records) {
-      try {
-        good.push(toKafka(record));
-      } catch (error) {
+    for (const { record, unreadable } of records) {
+      if (unreadable === undefined) {
+        good.push(record);
+      } else {
         // What is before it first: order holds.
         if (!(await this.#sendAll(good.splice(0), signal, 0))) return false;
-        if (!(await this.#bury(asUnencoded(record), 'undecodable', error, signal))) return false;
+        if (!(await this.bury(record, 'undecodable', unreadable, signal))) return false;
       }
     }
     return this.#sendAll(good, signal, 0);
@@ -88,7 +105,7 @@ export class Lane {
     const size = GROUPS[step];
     const [only] = records;
     if (size === undefined || only === undefined) {
-      return only === undefined || this.#bury(only, 'poison', failure, signal);
+      return only === undefined || this.bury(only, 'poison', failure, signal);
     }
     for (let at = 0; at < records.length; at += size) {
       if (!(await this.#sendAll(records.slice(at, at + size), signal, step + 1))) return false;
@@ -96,7 +113,8 @@ export class Lane {
     return true;
   }
 
-  async #bury(record: KafkaRecord, reason: string, cause: unknown, signal: AbortSignal): Promise<boolean> {
+  /** Moves a record to the dead-letter topic. Resolves false when the signal came first. */
+  async bury(record: KafkaRecord, reason: string, cause: unknown, signal: AbortSignal): Promise<boolean> {
     this.#onTrouble(cause);
     for (const letter of deadLetter(record, reason, cause)) {
       const failure = await this.#untilAnswered([letter], signal);
@@ -129,27 +147,12 @@ export class Lane {
         this.#retries++;
         this.#failing++;
         this.#onTrouble(error);
-        await this.#wait(this.#pauseMs(), signal);
+        await this.#wait(backoffMs(this.#failing, this.#random), signal);
       }
     }
     return 'stopped';
   }
-
-  /** Exponential with equal jitter: between half and all of the step, so that a fleet does not return in one moment. */
-  #pauseMs(): number {
-    const step = Math.min(PAUSE_MS * 2 ** Math.min(this.#failing - 1, 10), LONGEST_PAUSE_MS);
-    return step / 2 + (step / 2) * this.#random();
-  }
 }
-
-const toKafka = (record: EventRecord): KafkaRecord => ({
-  topic: record.topic,
-  key: record.key,
-  value: record.value,
-  headers: eventHeaders(record),
-});
-
-const asUnencoded = ({ topic, key, value }: EventRecord): KafkaRecord => ({ topic, key, value, headers: {} });
 
 async function waitUnrefd(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);

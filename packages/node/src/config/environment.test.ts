@@ -126,6 +126,7 @@ describe('each variable has its effect', () => {
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'tcp'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'nowhere'],
     ['OTEL_METRICS_EXEMPLAR_FILTER', 'always_on'],
+    ['OTEL_METRICS_EXEMPLAR_FILTER', 'some'],
     ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'expres'],
   ])('%s=%s is a problem, with the name and the value in it', (variable, value) => {
     const { problems } = resolve({ [variable]: value });

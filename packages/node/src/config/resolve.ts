@@ -1,7 +1,12 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import type { InstrumentationConfigMap } from '@opentelemetry/auto-instrumentations-node';
-import { ATTR_SERVICE_TYPE, ATTR_TIER, resolveRedaction, type Redaction } from '@unhinged/observability-core';
+import {
+  ATTR_SERVICE_TYPE,
+  ATTR_TIER,
+  resolveRedaction,
+  type KeyRedaction,
+} from '@unhinged/observability-core';
 import { isEndpoint, PROTOCOLS } from './check-options.js';
 import type { NodeOptions, Protocol } from './options.js';
 import { packageInfo } from './package-info.js';
@@ -53,7 +58,7 @@ export interface ResolvedConfig {
   /** As given: the policy or the path of its file. */
   policy: string | object | undefined;
   /** Of spans. */
-  redaction: Redaction;
+  redaction: KeyRedaction;
   handleExit: boolean;
   /** Folder of the spool; undefined: records wait in memory only. */
   spoolDir: string | undefined;
@@ -106,7 +111,7 @@ export function resolveConfig(options: NodeOptions, process: ProcessFacts, repor
   };
 }
 
-function resolveSpanRedaction(redact: NodeOptions['redact'], env: Env, report: Report): Redaction {
+function resolveSpanRedaction(redact: NodeOptions['redact'], env: Env, report: Report): KeyRedaction {
   const words = text(env, 'LOG_REDACT');
   try {
     return resolveRedaction(redact, words);

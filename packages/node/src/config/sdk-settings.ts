@@ -12,20 +12,35 @@ export interface SdkSettings {
   limits: Limits;
   /** Undefined: it says nothing. */
   diagnostics: (typeof DIAGNOSTICS)[number] | undefined;
+  /** Histograms of requests have exemplars. */
+  exemplars: boolean;
 }
 
-/** `OTEL_PROPAGATORS`, `OTEL_LOG_LEVEL`, the limits; and a word about the variables that have no effect here. */
+/** `OTEL_PROPAGATORS`, `OTEL_LOG_LEVEL`, the limits, `OTEL_METRICS_EXEMPLAR_FILTER`. */
 export function resolveSdkSettings(env: Env, report: Report): SdkSettings {
   const level = text(env, 'OTEL_LOG_LEVEL')?.toLowerCase();
   const diagnostics = DIAGNOSTICS.find((each) => each === level);
   if (level !== undefined && diagnostics === undefined)
     report(`OTEL_LOG_LEVEL must be one of ${DIAGNOSTICS.join(', ')}, got '${level}'; ignored`);
+  return {
+    propagators: resolvePropagators(env, report),
+    limits: resolveLimits(env, report),
+    diagnostics,
+    exemplars: resolveExemplars(env, report),
+  };
+}
+
+function resolveExemplars(env: Env, report: Report): boolean {
   const filter = text(env, 'OTEL_METRICS_EXEMPLAR_FILTER');
-  if (filter !== undefined && filter !== 'always_off')
+  if (filter === 'always_on')
     report(
-      `OTEL_METRICS_EXEMPLAR_FILTER=${filter} has no effect: OpenTelemetry for JavaScript records no exemplars`,
+      'OTEL_METRICS_EXEMPLAR_FILTER=always_on is trace_based here: exemplars are of spans that are kept',
     );
-  return { propagators: resolvePropagators(env, report), limits: resolveLimits(env, report), diagnostics };
+  else if (filter !== undefined && filter !== 'trace_based' && filter !== 'always_off')
+    report(
+      `OTEL_METRICS_EXEMPLAR_FILTER must be trace_based, always_on or always_off, got '${filter}'; ignored`,
+    );
+  return filter !== 'always_off';
 }
 
 function resolvePropagators(env: Env, report: Report): PropagatorName[] {

@@ -20,6 +20,8 @@ const require = createRequire(
 type InstrumentationClass = new (config: object) => Instrumentation;
 
 export interface Instrumented {
+  /** Keys of the catalogue that run, or wait for their package. */
+  readonly chosen: readonly string[];
   /** Those of Node itself: http, undici (fetch), the runtime's metrics. */
   readonly loaded: readonly Instrumentation[];
   /** Gives those that are loaded the providers that are global now. */
@@ -81,6 +83,7 @@ export function startInstrumentations(
   });
   const stopFastify = instrumentFastify();
   return {
+    chosen,
     loaded,
     useGlobalProviders: () => {
       for (const each of loaded) {

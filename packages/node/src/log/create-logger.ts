@@ -49,7 +49,6 @@ export function makeLogger(
     onError: markActiveSpan,
     onSampledOut: countSampledOut,
     flush,
-    redact,
   };
   const { LOG_FLAGS, LOG_REDACT } = process.env;
   const readsFlags = (text: string) => parseLevelFlags(text, levelFlags(0));
@@ -57,7 +56,10 @@ export function makeLogger(
     ...base,
     flags: usable('flags', flags, readsFlags, report),
     logFlags: usable('LOG_FLAGS', LOG_FLAGS, readsFlags, report),
-    logRedact: usable('LOG_REDACT', LOG_REDACT, (text) => resolveRedaction(undefined, text), report),
+    redaction: resolveRedaction(
+      redact,
+      usable('LOG_REDACT', LOG_REDACT, (text) => resolveRedaction(undefined, text), report),
+    ),
     // Read at each line: a logger made while modules load, before startNode, gets the name that startNode is given.
     get service() {
       return service ?? String((running.resource ?? found)['service.name']);

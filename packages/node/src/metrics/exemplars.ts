@@ -35,6 +35,8 @@ const MAX_SERIES = 1_000;
  * each octave of the duration is held.
  */
 export class Exemplars {
+  /** False: none are taken. */
+  enabled = true;
   readonly #series = new Map<string, Map<number, Exemplar>>();
   #newest = 0;
 
@@ -49,6 +51,7 @@ export class Exemplars {
     isRoot: boolean,
     ownAttributes: (root: ReadableSpan) => Attributes | undefined,
   ): void {
+    if (!this.enabled) return;
     if (span.attributes['http.request.method'] !== undefined && span.kind !== SpanKind.INTERNAL) {
       if (span.kind === SpanKind.SERVER) this.#put('http.server.request.duration', span.attributes, span);
       else if (span.kind === SpanKind.CLIENT)

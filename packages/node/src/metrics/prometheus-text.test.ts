@@ -3,6 +3,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { parsePrometheus } from '../testing/parse-prometheus.js';
 import { useHarness } from '../testing/harness.js';
+import { hex } from '../testing/otlp-receiver.js';
 import { eventually } from '../testing/run-app.js';
 import { PrometheusReader } from './prometheus-reader.js';
 
@@ -94,6 +95,37 @@ test.each(['context/express.js', 'context/fastify.js'])(
     expect((await get('text/plain, application/openmetrics-text;q=0')).type).toContain('text/plain');
   },
 );
+
+test('the histograms of requests have exemplars, spans that were kept, in OpenMetrics and over OTLP', async () => {
+  const app = await harness.start('context/express.js', { OTEL_METRIC_EXPORT_INTERVAL: '200' });
+  const name = 'http_server_request_duration_seconds';
+  const found = await eventually('an exemplar on /metrics', async () => {
+    await fetch(`${app.url}/nested/deep/1`);
+    const answer = await fetch(`${app.url}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+    const family = parsePrometheus(await answer.text(), 'openmetrics').get(name);
+    return family?.samples.find(({ exemplar }) => exemplar !== undefined);
+  });
+  const { exemplar, labels } = found;
+  expect(exemplar?.value).toBeLessThanOrEqual(labels['le'] === '+Inf' ? Infinity : Number(labels['le']));
+  const span = await eventually('its span', () =>
+    harness.receiver.spans.find(
+      (each) => hex(each.traceId) === exemplar?.traceId && hex(each.spanId) === exemplar.spanId,
+    ),
+  );
+  expect(span.name).toBe('GET /nested/deep/:id');
+  const plain = await (await fetch(`${app.url}/metrics`)).text();
+  expect(plain).not.toContain('trace_id');
+
+  const sent = await eventually('an exemplar over OTLP', () =>
+    harness.receiver.metrics
+      .filter((metric) => metric.name === 'http.server.request.duration')
+      .flatMap(({ data }) => (data?.$case === 'histogram' ? data.value.dataPoints : []))
+      .flatMap(({ exemplars }) => exemplars)
+      .find(({ traceId }) => hex(traceId) === exemplar?.traceId),
+  );
+  expect(hex(sent.spanId)).toBe(exemplar?.spanId);
+  expect(sent.value).toEqual({ $case: 'asDouble', value: exemplar?.value });
+});
 
 test('garbage collection, heap and event loop are pushed over OTLP', async () => {
   await harness.start('context/express.js', { OTEL_METRIC_EXPORT_INTERVAL: '300' }, [

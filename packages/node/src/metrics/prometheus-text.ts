@@ -99,10 +99,13 @@ function histogramOf(name: string, labels: string, of: Histogram, known: readonl
   let text = '';
   let cumulated = 0;
   let above = -Infinity;
+  let below = 0;
   const bucket = (bound: number, upTo: number) => {
     const le = bound === Infinity ? '+Inf' : prometheusBound(bound);
-    const within = known.filter(({ value }) => value > above && value <= bound);
+    // A span is measured a little apart from its duration, so at an edge it may seem to be in the next bucket, which may be empty.
+    const within = upTo === below ? [] : known.filter(({ value }) => value > above && value <= bound);
     above = bound;
+    below = upTo;
     const shown = within.sort((a, b) => b.number - a.number)[0];
     const exemplar = shown === undefined ? '' : renderExemplar({ ...shown, seconds: shown.epochMs / 1_000 });
     text += `${name}_bucket${bracedLabels(labels, `le="${le}"`)} ${prometheusNumber(upTo)}${exemplar}\n`;

@@ -1,9 +1,9 @@
-import { redactAttributes, type Redaction } from '@unhinged/observability-core';
+import { redactAttributes, type KeyRedaction } from '@unhinged/observability-core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import type { SpanSink } from '../export/span-sink.js';
 
 /** A sink behind which no secret is left in the attributes of spans, their events and links. */
-export function redactingSink(sink: SpanSink, redaction: Redaction): SpanSink {
+export function redactingSink(sink: SpanSink, redaction: KeyRedaction): SpanSink {
   return {
     flush: () => sink.flush(),
     shutdown: () => sink.shutdown(),
@@ -17,7 +17,7 @@ export function redactingSink(sink: SpanSink, redaction: Redaction): SpanSink {
 }
 
 /** The span itself when there is nothing to redact; it stays as it is, for others may hold it. */
-function redactedSpan(span: ReadableSpan, redaction: Redaction): ReadableSpan {
+function redactedSpan(span: ReadableSpan, redaction: KeyRedaction): ReadableSpan {
   const attributes = redactAttributes(span.attributes, redaction);
   const events = redactedParts(span.events, redaction);
   const links = redactedParts(span.links, redaction);
@@ -26,7 +26,7 @@ function redactedSpan(span: ReadableSpan, redaction: Redaction): ReadableSpan {
   return Object.create(span, shown) as ReadableSpan;
 }
 
-function redactedParts<T extends { attributes?: object }>(parts: T[], redaction: Redaction): T[] {
+function redactedParts<T extends { attributes?: object }>(parts: T[], redaction: KeyRedaction): T[] {
   let redacted: T[] | undefined;
   parts.forEach((part, index) => {
     if (part.attributes === undefined) return;

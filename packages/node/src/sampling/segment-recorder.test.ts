@@ -3,7 +3,7 @@ import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type SpanContext } from 
 import { TraceState } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { SamplingEngine } from '@unhinged/observability-core';
+import { parsePolicy, SamplingEngine } from '@unhinged/observability-core';
 import { SignalCounts } from '../stats.js';
 import { RecordingTracerProvider } from '../trace/tracer.js';
 import { choosePolicy } from './choose-policy.js';
@@ -16,10 +16,10 @@ afterEach(async () => {
 });
 
 /** A gateway (10 %) with everything but the way out. */
-function gateway() {
+function gateway(policy?: object) {
   const out: { names: string[]; traceState: string | undefined; spans: readonly ReadableSpan[] }[] = [];
   const counts = new SignalCounts();
-  const choice = choosePolicy(undefined, {}, 'production', () => undefined);
+  const choice = choosePolicy(policy, {}, 'production', () => undefined);
   if (choice.kind !== 'given') throw new Error('a policy is the default');
   const engine = new SamplingEngine({ policy: choice.policy, serviceType: 'gateway' });
   const sink = {
@@ -33,7 +33,7 @@ function gateway() {
   const recorder = new SegmentRecorder(engine, [sink], counts);
   stops.push(() => recorder.shutdown());
   const tracer = new RecordingTracerProvider(emptyResource(), recorder).getTracer('test');
-  return { recorder, tracer, counts, out };
+  return { recorder, tracer, counts, out, engine };
 }
 
 /** R of this trace is all zeros: no rate below 1 keeps it. Of the other all ones: every rate does. */
@@ -117,7 +117,7 @@ describe('segments', () => {
     expect(request(parent)).toBeUndefined();
     expect(out).toEqual([]);
     recorder.keep(parent.traceId);
-    expect(out[0]?.names).toEqual(['call', 'GET']);
+    expect(out[0]).toMatchObject({ names: ['call', 'GET'], traceState: 'unhinged=c:0' });
     expect(request(unlucky(2))).toBe(parent.traceId);
     recorder.decideAll();
     expect(counts.stats()).toMatchObject({ created: 4, exported: 2, sampledOut: 2, queued: 0 });
@@ -133,6 +133,43 @@ describe('segments', () => {
     root.end();
     expect(out.map(({ names }) => names)).toEqual([['failing']]);
     expect(counts.stats()).toMatchObject({ created: 2, exported: 1, dropped: { stopped: 1 }, queued: 0 });
+  });
+
+  it('have the class that the program says, else the first rule of the policy that fits; a new policy holds at once', () => {
+    const rates = { table: { gateway: { operations: { auth: 1, pay: 1 } } } };
+    const classes = [{ route: '/auth/*', method: 'POST', class: 'auth' }];
+    const { tracer, out, engine } = gateway({ sampling: { ...rates, classes } });
+    let n = 0;
+    const request = (attributes: Record<string, string>) => {
+      tracer.startSpan('r', { kind: SpanKind.SERVER, attributes }, under(unlucky(++n))).end();
+      return out.length;
+    };
+    const http = { 'http.request.method': 'POST', 'http.route': '/auth/:kind' };
+    expect(request(http)).toBe(1);
+    expect(out[0]?.spans[0]?.attributes['unhinged.sampling.reason']).toBe('operation');
+    expect(request({ ...http, 'http.request.method': 'GET' })).toBe(1);
+    expect(request({ ...http, 'unhinged.operation.class': 'unknown' })).toBe(1);
+    expect(request({ 'http.request.method': 'POST', 'url.path': '/auth/login' })).toBe(2);
+    const grpc = { 'rpc.service': 'shop.Payments', 'rpc.method': 'Refund' };
+    expect(request(grpc)).toBe(2);
+    const rules = [{ route: '/shop.Payments/*', class: 'pay' }];
+    engine.setPolicy(parsePolicy({ sampling: { ...rates, classes: rules } }).sampling);
+    expect(request(grpc)).toBe(3);
+    expect(request(http)).toBe(3);
+  });
+
+  it('are bounded in bytes: large texts count', () => {
+    const { tracer, out, recorder } = gateway({ sampling: { tail: { heldBytes: 1_000_000 } } });
+    for (let n = 0; n < 20; n++) {
+      const root = tracer.startSpan('root', {}, under(lucky(n)));
+      const child = tracer.startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, root));
+      child.setAttribute('db.query.text', 'x'.repeat(50_000));
+      child.addEvent('rows', { list: Array.from({ length: 10 }, () => 'y'.repeat(5_000)) });
+      child.end();
+    }
+    // Ten such children are a megabyte.
+    expect(out.length).toBeGreaterThanOrEqual(10);
+    expect(recorder.events().decided_early).toBe(out.length);
   });
 
   it('that ended in 4xx with an exception are no errors of ours', () => {

@@ -1,11 +1,12 @@
-import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { SamplingEngine } from '@unhinged/observability-core';
 import type { ServiceType } from '../config/options.js';
 import type { Report } from '../config/read-env.js';
 import type { SpanSink } from '../export/span-sink.js';
+import type { Instrumented } from '../instrument/instrumentations.js';
 import type { SignalCounts } from '../stats.js';
 import type { Recorder } from '../trace/tracer.js';
 import type { PolicyChoice } from './choose-policy.js';
+import { GrpcKeep } from './grpc-keep.js';
 import { addKeepHooks } from './keep-hooks.js';
 import type { SamplingEvents } from './observe-sampling.js';
 import { watchPolicyFile } from './policy-file.js';
@@ -15,7 +16,7 @@ import { recordNothing, SegmentRecorder } from './segment-recorder.js';
 export interface Sampling {
   readonly recorder: Recorder;
   /** Lets these carry and heed what tiers tell each other about kept traces. */
-  instrument(instrumentations: readonly Instrumentation[]): void;
+  instrument(instrumented: Pick<Instrumented, 'chosen' | 'loaded'>): void;
   /** Decides all that is open, because the process is about to end. */
   decideAll(): void;
   /** Since the start. */
@@ -48,7 +49,7 @@ export function startSampling(
     policy: choice.kind === 'file' ? choice.until : choice.policy,
     ...of,
   });
-  const stop =
+  const stopWatch =
     choice.kind === 'file'
       ? watchPolicyFile(choice.path, {
           onPolicy: (policy) => {
@@ -62,10 +63,12 @@ export function startSampling(
         })
       : () => undefined;
   const recorder = new SegmentRecorder(engine, sinks, counts.spans);
+  let grpcKeep: GrpcKeep | undefined;
   return {
     recorder,
-    instrument: (instrumentations) => {
-      addKeepHooks(instrumentations, recorder);
+    instrument: ({ chosen, loaded }) => {
+      addKeepHooks(loaded, recorder);
+      if (chosen.includes('grpc')) grpcKeep = new GrpcKeep(recorder);
     },
     decideAll: () => {
       recorder.decideAll();
@@ -75,6 +78,9 @@ export function startSampling(
       policy_loaded: policyLoads.loaded,
       policy_rejected: policyLoads.rejected,
     }),
-    stop,
+    stop: () => {
+      stopWatch();
+      grpcKeep?.disable();
+    },
   };
 }

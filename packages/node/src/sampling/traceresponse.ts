@@ -8,6 +8,11 @@ export function keepResponse({ traceId, spanId }: SpanContext): string {
   return `00-${traceId}-${spanId}-01`;
 }
 
+/** The same where the span is not at hand: fields of this header may be left out. */
+export function keepTrailer(traceId: string): string {
+  return `00-${traceId}--01`;
+}
+
 /**
  * Does the header ask the caller to keep `traceId`? Every field after the version may be left out in this header; a trace id
  * that is there must be the caller's, for a proxy may answer from another trace (a cache, say). Versions after 00 may have

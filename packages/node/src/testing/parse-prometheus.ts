@@ -1,8 +1,15 @@
 export interface Family {
   type: string;
-  samples: { name: string; labels: Record<string, string>; value: number }[];
+  samples: { name: string; labels: Record<string, string>; value: number; exemplar?: Exemplar }[];
 }
 
+export interface Exemplar {
+  traceId: string;
+  spanId: string;
+  value: number;
+}
+
+const EXEMPLAR = /^(.*) # \{trace_id="([\da-f]{32})",span_id="([\da-f]{16})"\} (\d\S*) \d+\.?\d*$/;
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   gauge: [''],
   histogram: ['_bucket', '_sum', '_count'],
@@ -34,7 +41,9 @@ export function parsePrometheus(page: string, format: 'text' | 'openmetrics'): M
       current = name;
       continue;
     }
-    const sample = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? fail('no sample');
+    const [, sampled = line, traceId = '', spanId = '', measured] =
+      (format === 'openmetrics' ? EXEMPLAR.exec(line) : null) ?? [];
+    const sample = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(sampled) ?? fail('no sample');
     const [, name = '', labelText = '', value = ''] = sample;
     const family = families.get(current) ?? fail('sample before any TYPE');
     const counter = format === 'openmetrics' ? ['_total'] : [''];
@@ -54,7 +63,9 @@ export function parsePrometheus(page: string, format: 'text' | 'openmetrics'): M
     const series = JSON.stringify([name, Object.entries(labels).sort()]);
     if (seen.has(series)) fail('series twice');
     seen.add(series);
-    family.samples.push({ name, labels, value: number });
+    const exemplar = measured === undefined ? undefined : { traceId, spanId, value: Number(measured) };
+    if (exemplar !== undefined && !name.endsWith('_bucket')) fail('an exemplar at no bucket');
+    family.samples.push({ name, labels, value: number, ...(exemplar && { exemplar }) });
   }
   for (const [name, family] of families) if (family.type === 'histogram') checkHistogram(name, family);
   return families;

@@ -10,7 +10,7 @@ export class Failure extends Error {
   }
 }
 
-const INPUT_CODES = new Set(['bad_query', 'bad_policy', 'bad_option', 'bad_flags']);
+const INPUT_CODES = new Set(['bad_query', 'bad_policy', 'bad_option', 'bad_flags', 'journal_not_found']);
 
 /** The same error as one that ends a command. */
 export function toFailure(error: unknown): Failure {

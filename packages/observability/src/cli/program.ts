@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { demoCommand } from './commands/demo.js';
 import { doctorCommand } from './commands/doctor.js';
+import { journalCommand } from './commands/journal.js';
 import { queryCommand } from './commands/query.js';
 import { tailCommand } from './commands/tail.js';
 import { sourcemapsCommand } from './commands/sourcemaps.js';
@@ -21,11 +22,13 @@ Examples:
   $ unhinged up                     start everything, see http://localhost:4319
   $ unhinged tail logs              follow the log lines
   $ unhinged query "select service, count(*) from observability_traces group by all"
+  $ unhinged journal verify
   $ unhinged sourcemaps upload dist
   $ unhinged doctor                 what is wrong here?`,
     );
   for (const command of [
-    ...[upCommand(), demoCommand(), queryCommand(), tailCommand(), sourcemapsCommand(), doctorCommand()],
+    ...[upCommand(), demoCommand(), queryCommand(), tailCommand(), journalCommand()],
+    ...[sourcemapsCommand(), doctorCommand()],
   ]) {
     program.addCommand(command);
   }

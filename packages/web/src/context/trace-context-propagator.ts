@@ -1,6 +1,5 @@
 import {
   TraceFlags,
-  createTraceState,
   isSpanContextValid,
   trace,
   type Context,
@@ -8,6 +7,7 @@ import {
   type TextMapPropagator,
   type TextMapSetter,
 } from '@opentelemetry/api';
+import { traceStateOf } from './trace-state.js';
 
 const FORM = /^[\da-f]{2}-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})/;
 
@@ -34,7 +34,7 @@ export const traceContextPropagator: TextMapPropagator = {
       spanId,
       traceFlags: parseInt(flags, 16) & TraceFlags.SAMPLED,
       isRemote: true,
-      ...(state === undefined ? {} : { traceState: createTraceState(String(state)) }),
+      ...(state === undefined ? {} : { traceState: traceStateOf(String(state)) }),
     };
     return isSpanContextValid(parent) ? trace.setSpanContext(context, parent) : context;
   },

@@ -1,7 +1,6 @@
 import { onCLS, onFCP, onINP, onLCP, onTTFB, type MetricWithAttribution } from 'web-vitals/attribution';
 import type { HistogramSpec } from '../metrics/histogram.js';
 import type { Page, Stop } from './instrument.js';
-import { selectorOf } from './selector.js';
 
 /** Attributions that are told, under the names of the browser SIG; objects and lists of entries stay here. */
 const snake = (key: string) => key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
@@ -22,8 +21,8 @@ const histograms = Object.fromEntries(
   ]),
 );
 
-/** Loaded lazily, see `recordWebVitals`. The library cannot be stopped: after the stop its reports are ignored. */
-export function reportWebVitals(page: Page): Stop {
+/** Loaded lazily, see `recordWebVitals`, which gives it what would be a chunk of its own if both imported it. The library cannot be stopped: after the stop its reports are ignored. */
+export function reportWebVitals(page: Page, selectorOf: (element: Element) => string): Stop {
   let stopped = false;
   const report = (metric: MetricWithAttribution) => {
     const histogram = histograms[metric.name];

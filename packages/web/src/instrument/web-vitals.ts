@@ -1,4 +1,5 @@
 import type { Instrument, Stop } from './instrument.js';
+import { selectorOf } from './selector.js';
 
 /**
  * Core web vitals (LCP, INP, CLS) and FCP, TTFB, as events `browser.web_vital` that say what caused them, and as histograms. The
@@ -12,7 +13,7 @@ export function recordWebVitals(): Instrument {
       if (stopped) return;
       import('./web-vitals-report.js').then(
         ({ reportWebVitals }) => {
-          if (!stopped) stop = reportWebVitals(page);
+          if (!stopped) stop = reportWebVitals(page, selectorOf);
         },
         // A deployment that has removed the chunk: this page has no vitals.
         () => undefined,

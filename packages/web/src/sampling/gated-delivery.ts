@@ -1,4 +1,5 @@
-import { SpanStatusCode, TraceFlags, createTraceState, type TraceState } from '@opentelemetry/api';
+import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import { traceStateOf } from '../context/trace-state.js';
 import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
@@ -71,26 +72,16 @@ export function gated(
   };
 }
 
-/** There are few thresholds, and parsing one costs more than the rest of the gate. */
-const states = new Map<string, TraceState>();
-
-function stateOf(threshold: string): TraceState {
-  let state = states.get(threshold);
-  if (!state) {
-    if (states.size >= 16) states.clear();
-    states.set(threshold, (state = createTraceState(threshold)));
-  }
-  return state;
-}
+const NO_STATE = traceStateOf('');
 
 /** A span with the threshold of its decision; the span itself may still be the parent of others, and stays as it is. */
 function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
-  const { traceState, ...context } = span.spanContext();
-  const own = threshold === '' ? undefined : stateOf(threshold);
+  const { traceState = NO_STATE, ...context } = span.spanContext();
   // What a server gave the document stays, but for what it said of sampling.
-  const others = traceState?.unset('ot').unset('unhinged').serialize() ?? '';
-  const state = others === '' ? own : createTraceState(threshold === '' ? others : `${threshold},${others}`);
+  const others = traceState.unset('ot').unset('unhinged');
+  const [key = '', value = ''] = threshold.split('=');
+  const state = others.set(key, value);
   // Known by now: it is kept.
-  const shown = { ...context, traceFlags: TraceFlags.SAMPLED, ...(state && { traceState: state }) };
+  const shown = { ...context, traceFlags: TraceFlags.SAMPLED, traceState: state };
   return Object.create(span, { spanContext: { value: () => shown } }) as ReadableSpan;
 }

@@ -3,7 +3,8 @@ import { adjustedCountIn } from '@unhinged/observability-core';
 import { IDLE_MS, parseSession } from '../session/session-state.js';
 import type { SessionStore } from '../session/session-store.js';
 import { startSession } from '../session/session.js';
-import { KeepGate, type Candidate, type SignalName } from './keep-gate.js';
+import type { SignalName } from '../delivery/batch.js';
+import { KeepGate, type Candidate } from './keep-gate.js';
 import { sessionSampler } from './session-sampler.js';
 import { sessionTraceIds } from './session-trace-ids.js';
 

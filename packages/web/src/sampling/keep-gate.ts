@@ -1,8 +1,7 @@
+import type { SignalName } from '../delivery/batch.js';
 import type { SessionState } from '../session/session-state.js';
 import type { Session } from '../session/session.js';
 import { COUNTED_BY_OTHERS, KEPT_FOR_ERROR, type SessionVerdict } from './session-sampler.js';
-
-export type SignalName = 'spans' | 'logs' | 'metrics';
 
 /** Something that wants to be sent. */
 export interface Candidate {

@@ -1,7 +1,4 @@
-import { SamplingEngine, type SamplingRates } from '@unhinged/observability-core';
-
-/** Operation class of the owner's table: traces that begin with a click or a submit. */
-const USER_ACTION = 'user_action';
+import { formatThreshold, randomnessOf, thresholdOf } from '@unhinged/observability-core';
 
 /** What the rates say of a session, before any error. A threshold is a whole trace state, `ot=th:…`. */
 export interface SessionVerdict {
@@ -22,28 +19,12 @@ export const COUNTED_BY_OTHERS = 'unhinged=c:0';
  * sessions that are kept here.
  */
 export function sessionSampler(rate: number, actionRate: number): (sessionId: string) => SessionVerdict {
-  const rates: SamplingRates = { rate, operations: { [USER_ACTION]: Math.max(rate, actionRate) } };
-  const engine = new SamplingEngine({
-    serviceType: 'frontend',
-    policy: {
-      table: { frontend: rates, gateway: rates, backend: rates, critical: rates },
-      services: {},
-      classes: [],
-      slowMs: 0,
-      errorsPerSecond: 0,
-      adaptive: { keptPerSecond: 0, leastRate: 1 },
-      tail: { openSpans: 0, spansOfSegment: 0, recentSpans: 0, recentSeconds: 0, heldBytes: 0 },
-    },
-  });
-  const thresholdOf = (traceId: string, operation?: string) => {
-    const { keep, traceState } = engine.decide({
-      traceId,
-      operation,
-      error: false,
-      durationMs: 0,
-      retained: false,
-    });
-    return keep ? traceState : undefined;
+  const verdict = (threshold: number) => {
+    const digits = formatThreshold(threshold);
+    return (sessionId: string) =>
+      digits !== undefined && randomnessOf(sessionId) >= threshold ? `ot=th:${digits}` : undefined;
   };
-  return (sessionId) => ({ all: thresholdOf(sessionId), actions: thresholdOf(sessionId, USER_ACTION) });
+  const all = verdict(thresholdOf(rate));
+  const actions = verdict(thresholdOf(Math.max(rate, actionRate)));
+  return (sessionId) => ({ all: all(sessionId), actions: actions(sessionId) });
 }

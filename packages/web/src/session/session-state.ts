@@ -20,11 +20,19 @@ export interface SessionState {
 
 const ID = /^[0-9a-f]{32}$/;
 
-export function newSession(now: number, previousId: string): SessionState {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const id = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { id, previousId, startedMs: now, seenMs: now, kept: false };
-}
+/** 32 random lowercase hex digits. */
+export const randomId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+
+export const newSession = (now: number, previousId: string): SessionState => ({
+  id: randomId(),
+  previousId,
+  startedMs: now,
+  seenMs: now,
+  kept: false,
+});
 
 /** Whether the session goes on. One that began in the future is of a clock that was wrong. */
 export const goesOn = ({ startedMs, seenMs }: SessionState, now: number): boolean =>

@@ -10,6 +10,7 @@ import {
 import { structFromKeyValues } from '@unhinged/observability-core';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
 type Plain = ReturnType<typeof structFromKeyValues>;
 
@@ -47,7 +48,8 @@ export async function startReceiver(): Promise<Receiver> {
         response.statusCode = receiver.refuse;
         return response.end();
       }
-      read(path, Buffer.concat(chunks));
+      const body = Buffer.concat(chunks);
+      read(path, request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
       return response.end();
     });
   });

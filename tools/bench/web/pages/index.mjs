@@ -64,5 +64,7 @@ export const PEERS = {
     import * as Sentry from '@sentry/browser';
     Sentry.init({ dsn: __OTLP__.replace('://', '://key@') + '/1', release: '1.0.0', tracesSampleRate: 1,
       integrations: [Sentry.browserTracingIntegration()], enableLogs: true });
-    globalThis.sdk = { flush: () => Sentry.flush(), span: (run) => Sentry.startSpan({ name: 'bench' }, run) };`,
+    globalThis.sdk = { flush: () => Sentry.flush(), span: (run) => Sentry.startSpan({ name: 'bench' }, run),
+      inSpan: (run) => Sentry.startSpan({ name: 'bench' }, run),
+      makeSpan: (name, attributes) => Sentry.startInactiveSpan({ name, attributes }).end() };`,
 };

@@ -1,0 +1,343 @@
+import type { Attributes } from '@opentelemetry/api';
+import type { LogLine } from '@unhinged/observability-core';
+import type { MetricData } from '../metrics/metric-data.js';
+import type { WebSettings } from '../options.js';
+import type { ReadableSpan } from '../recorder/span.js';
+import { RequestBuilder, SIGNALS, type Batch, type SignalName } from './batch.js';
+import { Circuit } from './circuit.js';
+import { writeLine } from './encode-line.js';
+import { writeMetric } from './encode-metric.js';
+import { writeSpan } from './encode-span.js';
+import { gzip, gzipNow } from './gzip.js';
+import type { ProtoWriter } from './proto-writer.js';
+import { drop, noDelivery, type DeliveryStats, type DropCounts } from './stats.js';
+import { StoredBatches } from './stored-batches.js';
+import { Transport, type Outcome } from './transport.js';
+
+/** What is recorded waits this long for company. */
+const DELAY_MS = 1_000;
+/** A request holds about this much before compression: two of them outlive the page as they are. */
+const BATCH_BYTES = 28_672;
+/** What would make more than this wait in memory is dropped. */
+const MAX_WAITING_BYTES = 1_048_576;
+/** Smaller bodies gain nothing by compression. */
+const MIN_GZIP_BYTES = 512;
+/** Another tab sends what is in the queue: looked at again after this long. */
+const LOOK_AGAIN_MS = 30_000;
+const OWN_SCOPE = '@unhinged/observability-web';
+
+/**
+ * The way out. Items are encoded when they are recorded and leave in batches, one request at a time; what cannot be sent goes to a queue
+ * on disk, and while the receiver is away everything goes there.
+ */
+export class Delivery {
+  readonly #settings: WebSettings;
+  readonly #resource: Attributes;
+  readonly #transport: Transport;
+  readonly #circuit = new Circuit();
+  readonly #queue: StoredBatches;
+  readonly #stats = noDelivery();
+  readonly #open = {
+    logs: new RequestBuilder(),
+    spans: new RequestBuilder(),
+    metrics: new RequestBuilder(),
+  };
+  /** Oldest first. */
+  readonly #outbox = new Set<Batch>();
+  /** Those of the outbox whose request has set out. */
+  readonly #sent = new WeakSet<Batch>();
+  /** Of a page that is left, and what goes to the queue. */
+  readonly #onTheirWay = new Set<Promise<void>>();
+  #waitingBytes = 0;
+  /** Is the receiver known to allow `Content-Encoding`? Across origins that is up to its CORS. */
+  #mayGzip: boolean | undefined;
+  /** The queue may hold something; at first that of earlier pages. */
+  #mayBeQueued = true;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #pumping: Promise<void> | undefined;
+  readonly #listeners: readonly [string, () => void][] = [
+    [
+      'online',
+      () => {
+        this.#circuit.hurry();
+        void this.#pump();
+      },
+    ],
+    ['pagehide', () => (this.#transport.isLeft = true)],
+    // Out of the back/forward cache.
+    ['pageshow', () => (this.#transport.isLeft = false)],
+  ];
+
+  constructor(settings: WebSettings, resource: Attributes) {
+    const { endpoint, offlineQueue } = settings;
+    this.#settings = settings;
+    this.#resource = resource;
+    this.#transport = new Transport(endpoint);
+    if (endpoint.startsWith(`${location.origin}/`) || endpoint === location.origin) this.#mayGzip = true;
+    this.#queue = new StoredBatches(`unhinged ${endpoint}`, offlineQueue, ({ signal, items }) => {
+      drop(this.#stats.queue, 'expired', items, signal);
+    });
+    for (const [type, listener] of this.#listeners) globalThis.addEventListener(type, listener);
+    this.#later(DELAY_MS);
+  }
+
+  addSpan(span: ReadableSpan): void {
+    const { name, version } = span.instrumentationScope;
+    this.#add('spans', this.#settings.service, name, version, (writer) => {
+      writeSpan(writer, span);
+    });
+  }
+
+  addLine(line: LogLine): void {
+    this.#add('logs', line.service, line.component || OWN_SCOPE, undefined, (writer) => {
+      writeLine(writer, line);
+    });
+  }
+
+  addMetrics(list: readonly MetricData[]): void {
+    for (const metric of list) {
+      this.#add('metrics', this.#settings.service, metric.scope, undefined, (writer) => {
+        writeMetric(writer, metric);
+      });
+    }
+  }
+
+  /** Resolves when everything was sent, or went to the queue. */
+  async flush(): Promise<void> {
+    this.#circuit.hurry();
+    do {
+      this.#cutAll();
+      await this.#pump();
+      await Promise.all(this.#onTheirWay);
+    } while (this.#outbox.size > 0);
+  }
+
+  /** The page may be gone after this: what waits is on its way when it returns, as far as the browser lets it. */
+  leave(): void {
+    this.#cutAll();
+    const batches = [...this.#outbox].filter((batch) => !this.#sent.has(batch));
+    // When there is not room for all: errors are lines.
+    batches.sort((a, b) => SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal));
+    const isAway = this.#circuit.open || !navigator.onLine;
+    const size = batches.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const compress = !this.#transport.outlives(size) && this.#mayGzip !== false;
+    for (const batch of batches) {
+      const packed = compress && !isAway ? { ...batch, bytes: gzipNow(batch.bytes), gzipped: true } : batch;
+      if (isAway) this.#keepNow(batch);
+      else if (this.#transport.outlives(packed.bytes.length)) this.#sendNow(batch, packed);
+      else if (this.#transport.beacon(batch)) this.#settle(batch, { kind: 'sent', rejected: 0 });
+      else this.#keepNow(batch, packed);
+    }
+  }
+
+  /** Flushes, and gives back everything it took hold of. */
+  async stop(): Promise<void> {
+    for (const [type, listener] of this.#listeners) globalThis.removeEventListener(type, listener);
+    await this.flush();
+    clearTimeout(this.#timer);
+    clearTimeout(this.#retryTimer);
+    await this.#queue.close();
+  }
+
+  stats(): DeliveryStats {
+    const { queue } = this.#stats;
+    const copy = { ...this.#stats, queue: { sent: queue.sent, dropped: { ...queue.dropped } } };
+    for (const signal of SIGNALS) {
+      const of = this.#stats[signal];
+      const waiting = of.recorded - of.sent - of.queued - total(of.dropped);
+      copy[signal] = { ...of, waiting, dropped: { ...of.dropped } };
+    }
+    return copy;
+  }
+
+  #add(
+    signal: SignalName,
+    service: string,
+    scope: string,
+    version: string | undefined,
+    write: (writer: ProtoWriter) => void,
+  ): void {
+    const builder = this.#open[signal];
+    const stats = this.#stats[signal];
+    stats.recorded++;
+    if (this.#waitingBytes >= MAX_WAITING_BYTES) {
+      drop(stats, 'buffer_full', 1, signal);
+      return;
+    }
+    const before = builder.size;
+    try {
+      builder.add(service, scope, version, write);
+    } catch {
+      drop(stats, 'invalid', 1, signal);
+    }
+    this.#waitingBytes += builder.size - before;
+    if (builder.size >= BATCH_BYTES) {
+      this.#cut(signal);
+      this.#later(0);
+    } else this.#later(DELAY_MS);
+  }
+
+  #cut(signal: SignalName): void {
+    const builder = this.#open[signal];
+    const { items, size } = builder;
+    if (items === 0) return;
+    const bytes = builder.take((service) => ({ ...this.#resource, 'service.name': service }));
+    this.#waitingBytes += bytes.length - size;
+    this.#outbox.add({ signal, items, bytes, gzipped: false });
+  }
+
+  #cutAll(): void {
+    for (const signal of SIGNALS) this.#cut(signal);
+  }
+
+  #later(ms: number): void {
+    if (ms === 0) clearTimeout(this.#timer);
+    else if (this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#cutAll();
+      void this.#pump();
+    }, ms);
+  }
+
+  #pump(): Promise<void> {
+    return (this.#pumping ??= this.#run().finally(() => {
+      this.#pumping = undefined;
+    }));
+  }
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#retryTimer);
+    while (this.#circuit.waitMs === 0) {
+      // A receiver that was away is tried with the oldest there is.
+      if (this.#circuit.open || this.#outbox.size === 0) {
+        if (this.#mayBeQueued && (await this.#deliverQueued())) continue;
+      }
+      const [batch] = this.#outbox;
+      if (!batch) break;
+      this.#settle(batch, await this.#attempt(batch));
+    }
+    const wait = this.#circuit.waitMs;
+    // It may be long: better on disk than here.
+    if (wait > 0) {
+      for (const batch of this.#outbox) {
+        const packed = this.#mayGzip === true ? await this.#packed(batch) : batch;
+        if (!this.#sent.has(batch)) this.#keep(batch, packed);
+      }
+    }
+    if (this.#mayBeQueued) {
+      this.#retryTimer = setTimeout(() => void this.#pump(), wait || LOOK_AGAIN_MS);
+    }
+  }
+
+  /** Sends the oldest of the queue. False when there is none, or when another tab sends them. */
+  async #deliverQueued(): Promise<boolean> {
+    const delivered = await this.#queue.exclusively(async () => {
+      const batch = await this.#queue.first();
+      this.#mayBeQueued = batch !== undefined;
+      if (!batch) return false;
+      const outcome = await this.#attempt(batch);
+      if (outcome && isFinal(outcome)) {
+        await this.#queue.remove(batch);
+        count(this.#stats.queue, batch, outcome);
+      }
+      return true;
+    });
+    return delivered === true;
+  }
+
+  /** Undefined: the page is left, and the batch has gone another way. */
+  async #attempt(batch: Batch): Promise<Outcome | undefined> {
+    const packed = this.#mayGzip === false ? batch : await this.#packed(batch);
+    if (this.#sent.has(batch)) return undefined;
+    this.#sent.add(batch);
+    let outcome = await this.#transport.send(packed);
+    if (packed.gzipped && !batch.gzipped && this.#mayGzip === undefined) {
+      this.#mayGzip = true;
+      if (outcome.kind === 'unreachable') {
+        outcome = await this.#transport.send(batch);
+        this.#mayGzip = outcome.kind === 'unreachable' ? undefined : false;
+      }
+    }
+    this.#learn(outcome);
+    this.#sent.delete(batch);
+    return outcome;
+  }
+
+  async #packed(batch: Batch): Promise<Batch> {
+    if (batch.gzipped || batch.bytes.length < MIN_GZIP_BYTES) return batch;
+    return { ...batch, bytes: (await gzip(batch.bytes)) ?? gzipNow(batch.bytes), gzipped: true };
+  }
+
+  #sendNow(batch: Batch, packed: Batch): void {
+    this.#forget(batch);
+    this.#track(
+      this.#transport.send(packed).then((outcome) => {
+        if (packed.gzipped && outcome.kind !== 'unreachable') this.#mayGzip = true;
+        this.#learn(outcome);
+        if (isFinal(outcome)) this.#settle(batch, outcome);
+        else this.#keep(batch);
+      }),
+    );
+  }
+
+  #learn(outcome: Outcome): void {
+    if (isFinal(outcome)) this.#circuit.passed();
+    else this.#circuit.failed(outcome.kind === 'later' ? outcome.askedMs : 0);
+  }
+
+  /** What is final leaves the outbox. */
+  #settle(batch: Batch, outcome: Outcome | undefined): void {
+    if (!outcome || !isFinal(outcome)) return;
+    this.#forget(batch);
+    count(this.#stats[batch.signal], batch, outcome);
+  }
+
+  #keep(batch: Batch, packed = batch): void {
+    this.#forget(batch);
+    this.#track(
+      this.#queue.add(packed).then((isIn) => {
+        this.#countQueued(batch, isIn);
+      }),
+    );
+  }
+
+  #keepNow(batch: Batch, packed = batch): void {
+    const isIn = this.#queue.addNow(packed);
+    if (isIn === undefined) this.#keep(batch, packed);
+    else {
+      this.#forget(batch);
+      this.#countQueued(batch, isIn);
+    }
+  }
+
+  #countQueued({ signal, items }: Batch, isIn: boolean): void {
+    const stats = this.#stats[signal];
+    this.#mayBeQueued = true;
+    if (isIn) stats.queued += items;
+    else drop(stats, 'queue_full', items, signal);
+  }
+
+  /** Not of the outbox any more; an attempt that only prepares finds that out. */
+  #forget(batch: Batch): void {
+    this.#sent.add(batch);
+    if (this.#outbox.delete(batch)) this.#waitingBytes -= batch.bytes.length;
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#onTheirWay.delete(tracked));
+    this.#onTheirWay.add(tracked);
+  }
+}
+
+type Final = Extract<Outcome, { kind: 'sent' | 'refused' }>;
+const isFinal = (outcome: Outcome): outcome is Final => outcome.kind === 'sent' || outcome.kind === 'refused';
+
+function count(stats: { sent: number; dropped: DropCounts }, { signal, items }: Batch, outcome: Final): void {
+  const refused = outcome.kind === 'refused' ? items : Math.min(outcome.rejected, items);
+  stats.sent += items - refused;
+  drop(stats, 'refused', refused, signal);
+}
+
+const total = (dropped: DropCounts): number => Object.values(dropped).reduce((sum, items) => sum + items, 0);

@@ -1,0 +1,37 @@
+import type { ProtoWriter } from './proto-writer.js';
+
+/** `KeyValue`s of a repeated field. What OTLP cannot hold is left out; what is undefined or null in a list is an empty value. */
+export function writeAttributes(writer: ProtoWriter, field: number, attributes: object): void {
+  for (const [key, value] of Object.entries(attributes) as [string, unknown][]) {
+    if (!isValue(value)) continue;
+    writer.nested(field, () => {
+      writer.text(1, key);
+      writer.nested(2, () => {
+        writeValue(writer, value);
+      });
+    });
+  }
+}
+
+/** The fields of an `AnyValue`: whole numbers as ints, other numbers as doubles; none for null. */
+export function writeValue(writer: ProtoWriter, value: unknown): void {
+  if (typeof value === 'string') writer.text(1, value);
+  else if (typeof value === 'boolean') writer.int(2, Number(value));
+  else if (typeof value === 'number') {
+    if (Number.isSafeInteger(value)) writer.int(3, value);
+    else writer.double(4, value);
+  } else if (Array.isArray(value)) {
+    writer.nested(5, () => {
+      for (const item of value)
+        writer.nested(1, () => {
+          writeValue(writer, item);
+        });
+    });
+  } else if (typeof value === 'object' && value !== null) {
+    writer.nested(6, () => {
+      writeAttributes(writer, 1, value);
+    });
+  }
+}
+
+const isValue = (value: unknown): boolean => !['undefined', 'function', 'symbol'].includes(typeof value);

@@ -1,0 +1,26 @@
+import { reportProblem } from './report.js';
+
+/**
+ * Calls back when the page may be about to go. `visibilitychange` fires on the document and bubbles: listened for on the window, so that
+ * listeners of the document, of web-vitals for one, have said what they have to say. `pagehide` fires on the window and nowhere else.
+ *
+ * @returns stops listening.
+ */
+export function onLeave(listener: () => void): () => void {
+  const now = () => {
+    try {
+      listener();
+    } catch (error) {
+      reportProblem('What waits could not be sent.', error);
+    }
+  };
+  const onVisibility = () => {
+    if (document.visibilityState === 'hidden') now();
+  };
+  globalThis.addEventListener('visibilitychange', onVisibility);
+  globalThis.addEventListener('pagehide', now);
+  return () => {
+    globalThis.removeEventListener('visibilitychange', onVisibility);
+    globalThis.removeEventListener('pagehide', now);
+  };
+}
