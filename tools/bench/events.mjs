@@ -10,7 +10,7 @@ import { buildLogEvent, Sequence } from '@unhinged/observability-core';
 import kafkajs from 'kafkajs';
 import { compress } from 'snappyjs';
 
-import { start } from '../../../tools/servers/kafka.mjs';
+import { start } from '../servers/kafka.mjs';
 
 const EVENTS = 40_000;
 /** Events in one send, as `forwardToKafka` makes them. */
