@@ -183,10 +183,14 @@ describe('one request through every box: browser, gateway, back end, Collector, 
     });
     const id = exemplar.labels['trace_id'] ?? '';
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    const { data } = await getJson<{ data: JaegerTrace[] }>(
-      `${stack.url('jaeger', 'query')}/api/traces/${id}`,
-    );
-    expect(data[0]?.spans.map(({ spanID }) => spanID)).toContain(exemplar.labels['span_id']);
+    await withPatience('its trace in Jaeger', 2, async () => {
+      const { data } = await getJson<{ data: JaegerTrace[] }>(
+        `${stack.url('jaeger', 'query')}/api/traces/${id}`,
+      );
+      return data[0]?.spans.some(({ spanID }) => spanID === exemplar.labels['span_id']) === true
+        ? true
+        : undefined;
+    });
   });
 
   test('a request that fails is whole in Jaeger, and with its like raises ErrorSpike in Alertmanager, which tells the webhook', async () => {
@@ -245,9 +249,10 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       Promise.resolve(topics.spans.find((each) => hex(each.traceId) === traceId)),
     );
     expect(found.traceState).toBe('ot=th:0');
+    // In two scrapes, so that it has a rate.
     await withPatience('the decision in Prometheus', 2, async () => {
       const series = await queryPrometheus(
-        'otelcol_processor_tail_sampling_global_count_traces_sampled_total',
+        'rate(otelcol_processor_tail_sampling_count_traces_sampled_total{decision="sampled"}[2m])',
       );
       return series.length > 0 ? true : undefined;
     });

@@ -83,7 +83,13 @@ describe('docs/quick-start.md, command by command', () => {
       {
         cwd: `${root}packages/demo`,
         stdio: 'ignore',
-        env: { ...process.env, ...exported, OTEL_EXPORTER_OTLP_ENDPOINT: stack.url('collector', 'http') },
+        env: {
+          ...process.env,
+          ...exported,
+          // On 4318 the SDK takes HTTP by itself; the test has another port.
+          OTEL_EXPORTER_OTLP_ENDPOINT: stack.url('collector', 'http'),
+          OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+        },
       },
     );
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);

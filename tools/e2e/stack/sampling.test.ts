@@ -128,7 +128,7 @@ describe('tail sampling in the real Collector', () => {
     expect(lost).toEqual([]);
   });
 
-  test.each(ROWS.map(([type, operation, rate], row) => ({ type, operation, rate, row })))(
+  test.each(ROWS.map(([type, operation = '(base)', rate], row) => ({ type, operation, rate, row })))(
     '$type $operation: $rate of the rest, within five standard deviations of the binomial distribution',
     ({ rate, row }) => {
       const ordinary = traces.filter((trace) => trace.row === row && !trace.error && !trace.slow);
@@ -145,7 +145,11 @@ describe('tail sampling in the real Collector', () => {
     const engines = new Map(
       ROWS.map(([type]) => [
         type,
-        new SamplingEngine({ policy: parsePolicy({ version: 1 }).sampling, serviceType: type, now }),
+        new SamplingEngine({
+          policy: parsePolicy({ version: 1, sampling: { slowMs: 2_000 } }).sampling,
+          serviceType: type,
+          now,
+        }),
       ]),
     );
     const different = traces.filter(({ traceId, row, error, slow }) => {
