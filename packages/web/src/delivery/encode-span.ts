@@ -38,7 +38,8 @@ export function writeSpan(writer: ProtoWriter, span: ReadableSpan): void {
     });
   }
   writeCount(writer, 14, span.droppedLinksCount);
-  const { code, message } = span.status;
+  const { message } = span.status;
+  const code: number = span.status.code;
   if (code > 0) {
     writer.nested(15, () => {
       if (message) writer.text(2, message);

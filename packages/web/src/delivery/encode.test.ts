@@ -135,7 +135,7 @@ test('a span, with its events and links, decodes to what it was', () => {
         })),
         droppedLinksCount: rest.droppedLinksCount,
         status:
-          rest.status.code === SpanStatusCode.UNSET
+          rest.status.code === (SpanStatusCode.UNSET as number)
             ? undefined
             : { code: rest.status.code, message: wellFormed(rest.status.message ?? '') },
       });
@@ -194,7 +194,7 @@ test('the name of an event is the field of the record that OTLP has for it', () 
       ids: {},
       destinations: 3,
       lakeRate: 1,
-    } as LogLine);
+    });
   });
   expect(LogRecord.decode(bytes).eventName).toBe('browser.navigation');
 });

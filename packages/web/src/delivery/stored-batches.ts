@@ -115,9 +115,7 @@ export class StoredBatches {
     // Only in secure contexts.
     const locks = navigator.locks as LockManager | undefined;
     if (locks) {
-      return locks.request(this.#name, { ifAvailable: true }, (lock) => (lock ? fn() : undefined)) as Promise<
-        T | undefined
-      >;
+      return locks.request(this.#name, { ifAvailable: true }, (lock) => (lock ? fn() : undefined));
     }
     const rows = await this.#rows();
     if (rows) {
