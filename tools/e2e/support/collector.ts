@@ -43,15 +43,16 @@ export async function startCollector(): Promise<Collector> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     if (request.method === 'POST') {
-      collector.mostAtOnce = Math.max(collector.mostAtOnce, ++now);
-      response.once('close', () => now--);
       collector.requests.push({
         path: request.url ?? '',
         encoding: request.headers['content-encoding'],
         bytes: body.length,
         status: () => (response.headersSent ? response.statusCode : 0),
       });
+      // Until the answer begins: a client may have the end of one before we hear that it was sent.
+      collector.mostAtOnce = Math.max(collector.mostAtOnce, ++now);
       if (collector.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, collector.delayMs));
+      now--;
       if (collector.mood?.(request, response) === true) return;
     }
     if (request.method === 'OPTIONS' && collector.preflight?.(request, response) === true) return;
