@@ -1,7 +1,5 @@
-import { createServer } from 'node:net';
-
 import { openStack, type Stack } from '../../stack/stack.mjs';
-import { eventually, temporaryFolder } from '../support/system.js';
+import { eventually, isFree, temporaryFolder } from '../support/system.js';
 
 /** The ports of the demo that move with the stack's. */
 const DEMO = [3000, 8082, 8083];
@@ -57,20 +55,6 @@ async function freeOffset(): Promise<number> {
     if (free.every(Boolean)) return offset;
   }
   throw new Error('no free range of ports found');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }
 
 /** As `eventually`, for what takes its time: scrapes, evaluations, deliveries. */

@@ -20,7 +20,8 @@ export function temporaryFolder(): { path: string; remove: () => void } {
   };
 }
 
-function isFree(port: number): Promise<boolean> {
+/** Can a server on loopback have the port? */
+export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => {
