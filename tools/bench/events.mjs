@@ -12,10 +12,10 @@ import { compress } from 'snappyjs';
 
 import { start } from '../servers/kafka.mjs';
 
-const EVENTS = 20_000;
+const EVENTS = 20_480;
 /** Events in one send, as `forwardToKafka` makes them. */
 const BATCH = 1_024;
-const ROUNDS = 3;
+const ROUNDS = 7;
 
 const context = { sequence: new Sequence() };
 const resource = {
@@ -27,43 +27,65 @@ const resource = {
 const event = (n) =>
   buildLogEvent(
     {
-      ...{
-        level: 'info',
-        message: `order ${n} placed`,
-        resource,
-        metadata: { orderId: `o-${n}`, total: n * 0.5 },
-      },
+      level: 'info',
+      message: `order ${n} placed`,
+      resource,
+      metadata: { orderId: `o-${n}`, total: n * 0.5 },
       traceContext: { traceId: (n % 1_000).toString(16).padStart(32, '1'), spanId: '1'.repeat(16) },
     },
     context,
   );
 const events = Array.from({ length: EVENTS }, (_, n) => event(n));
 
-/** Events a second through emitter, journal and forwarding. */
-async function ours(brokers) {
-  const dir = mkdtempSync(join(tmpdir(), 'events-bench-'));
-  const journal = await Journal.open({ dir });
-  const emitter = new EventEmitter({ transport: journalTransport(journal), maxQueued: 20_000 });
-  const forwarding = forwardToKafka(journal, { brokers });
+/**
+ * Events a second and microseconds of CPU for one; `warm` has connected before.
+ *
+ * @param {() => Promise<void>} send all events, until the broker has them
+ */
+async function timed(send) {
+  const cpu = process.cpuUsage();
   const begun = performance.now();
-  for (let n = 0; n < EVENTS; n += BATCH) {
-    const emitted = events.slice(n, n + BATCH).map((each) => emitter.emit('observability.log_entry', each));
-    // A producer that waits for its batch to be durable, as a request handler does.
-    await Promise.all(emitted);
-  }
-  if (!(await forwarding.flush(120_000))) throw new Error('Kafka did not take the events');
-  const rate = EVENTS / ((performance.now() - begun) / 1_000);
-  await forwarding.stop();
-  await emitter.close();
-  await journal.close();
-  rmSync(dir, { recursive: true });
-  return rate;
+  await send();
+  const seconds = (performance.now() - begun) / 1_000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { rate: EVENTS / seconds, cpu: (user + system) / EVENTS };
 }
 
-/** Events a second by kafkajs alone: the same records, encoded before, one send after the other. */
-async function plain(brokers) {
+/** Through emitter, journal and forwarding. */
+export async function ours(brokers) {
+  const dir = mkdtempSync(join(tmpdir(), 'events-bench-'));
+  const journal = await Journal.open({ dir });
+  const emitter = new EventEmitter({ transport: journalTransport(journal), maxQueued: EVENTS });
+  const forwarding = forwardToKafka(journal, { brokers });
+  const taken = async () => {
+    if (!(await forwarding.flush(120_000))) throw new Error('Kafka did not take the events');
+  };
+  try {
+    // Connected, as the peer is.
+    await emitter.emit('observability.log_entry', events[0]);
+    await taken();
+    return await timed(async () => {
+      for (let n = 0; n < EVENTS; n += BATCH) {
+        const emitted = events
+          .slice(n, n + BATCH)
+          .map((each) => emitter.emit('observability.log_entry', each));
+        // A producer that waits for its batch to be durable, as a request handler does.
+        await Promise.all(emitted);
+      }
+      await taken();
+    });
+  } finally {
+    await forwarding.stop();
+    await emitter.close();
+    await journal.close();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** By kafkajs alone: the same records, encoded and with their headers before, one send after the other. */
+export async function plain(brokers) {
   const { Kafka, Partitioners, CompressionTypes, CompressionCodecs, logLevel } = kafkajs;
-  CompressionCodecs[CompressionTypes.Snappy] ??= () => ({
+  CompressionCodecs[CompressionTypes.Snappy] = () => ({
     compress: (encoder) => Promise.resolve(compress(encoder.buffer)),
   });
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
@@ -72,21 +94,24 @@ async function plain(brokers) {
     maxInFlightRequests: 1,
   });
   await producer.connect();
+  const send = (batch) =>
+    producer.sendBatch({
+      acks: -1,
+      compression: CompressionTypes.Snappy,
+      topicMessages: [{ topic: 'observability.logs', messages: batch }],
+    });
   const messages = events.map((each) => {
     const record = toRecord('observability.log_entry', each);
     return { key: record.key, value: Buffer.from(record.value), headers: eventHeaders(record) };
   });
-  const begun = performance.now();
-  for (let n = 0; n < EVENTS; n += BATCH) {
-    await producer.sendBatch({
-      acks: -1,
-      compression: CompressionTypes.Snappy,
-      topicMessages: [{ topic: 'observability.logs', messages: messages.slice(n, n + BATCH) }],
+  try {
+    await send(messages.slice(0, 1));
+    return await timed(async () => {
+      for (let n = 0; n < EVENTS; n += BATCH) await send(messages.slice(n, n + BATCH));
     });
+  } finally {
+    await producer.disconnect();
   }
-  const rate = EVENTS / ((performance.now() - begun) / 1_000);
-  await producer.disconnect();
-  return rate;
 }
 
 /** Microseconds of CPU for one `emit` that nobody waits for, up to its return. */
@@ -126,19 +151,26 @@ export async function measure() {
       own.push(await ours(brokers));
       peers.push(await plain(brokers));
     }
-    const value = median(own);
-    const peerValue = median(peers);
-    const ratio = value / peerValue;
+    const ratioOf = (figure) => {
+      const value = median(own.map(figure));
+      const peerValue = median(peers.map(figure));
+      return { value, peerValue, ratio: value / peerValue };
+    };
+    const rate = ratioOf((side) => side.rate);
     return [
       {
         name: 'events.emit_to_broker',
-        value,
         unit: 'events/s',
         peer: 'kafkajs sendBatch of the same records in the same batches',
-        peerValue,
-        ratio,
+        ...rate,
         goal: '>= 0.9 of the peer',
-        met: ratio >= 0.9,
+        met: rate.ratio >= 0.9,
+      },
+      {
+        name: 'events.emit_to_broker_cpu',
+        unit: 'µs of CPU for an event: encoded, durable, sent',
+        peer: 'kafkajs sendBatch of records that were encoded before',
+        ...ratioOf((side) => side.cpu),
       },
       {
         name: 'events.emit_cpu',

@@ -34,9 +34,11 @@ export type EventInput<N extends EventName> = Omit<
 
 type Handler<N extends EventName> = (event: EventMap[N]) => unknown;
 
-interface Queued {
-  /** Encodes the event; left to the batch, so that `emit` does not cost its caller that. @throws ObservabilityError `bad_event` */
-  encode: () => EventRecord;
+/** Encoded with its batch, so that `emit` does not cost its caller that. */
+interface Queued<N extends EventName = EventName> {
+  name: N;
+  event: EventMap[N];
+  settled: Promise<void>;
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -101,9 +103,30 @@ export class EventEmitter {
    * @throws ObservabilityError (as a rejection) `queue_full`, `emitter_closed`, `bad_event`, or the transport's error.
    */
   emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
-    const emitted = this.#emit(name, input);
-    emitted.catch(ignore);
-    return emitted;
+    this.#emitted++;
+    let event: EventMap[N];
+    try {
+      // Numbered before it may be refused, so that readers see the gap.
+      event = this.#complete(name, input);
+      this.#admit();
+    } catch (cause) {
+      const refusal = cause instanceof ObservabilityError ? cause : badEvent(name, cause);
+      this.#drop(refusal);
+      const refused = Promise.reject(refusal);
+      refused.catch(ignore);
+      return refused;
+    }
+    this.#notify(name, event);
+    const transport = this.#transport;
+    if (transport === undefined) {
+      this.#delivered++;
+      return Promise.resolve();
+    }
+    const settled = new Promise<void>(keepFunctions);
+    this.#queue.push({ name, event, settled, resolve: resolveKept, reject: rejectKept });
+    this.#lastQueued = settled;
+    if (!this.#sending) void this.#send(transport);
+    return settled;
   }
 
   /** Subscribes to a name; the handler may be async, nothing waits for it. Returns the way out. */
@@ -141,32 +164,6 @@ export class EventEmitter {
     };
   }
 
-  #emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
-    this.#emitted++;
-    let event: EventMap[N];
-    try {
-      // Numbered before it may be refused, so that readers see the gap.
-      event = this.#complete(name, input);
-      this.#admit();
-    } catch (cause) {
-      const refusal = cause instanceof ObservabilityError ? cause : badEvent(name, cause);
-      this.#drop(refusal);
-      return Promise.reject(refusal);
-    }
-    this.#notify(name, event);
-    const transport = this.#transport;
-    if (transport === undefined) {
-      this.#delivered++;
-      return Promise.resolve();
-    }
-    const settled = new Promise<void>((resolve, reject) => {
-      this.#queue.push({ encode: () => toRecord(name, event), resolve, reject });
-    });
-    this.#lastQueued = settled;
-    if (!this.#sending) void this.#send(transport);
-    return settled;
-  }
-
   /** @throws ObservabilityError when no more events are taken. */
   #admit(): void {
     if (this.#closing !== undefined) {
@@ -183,6 +180,8 @@ export class EventEmitter {
   #complete<N extends EventName>(name: N, input: EventInput<N>): EventMap[N] {
     const { eventId, eventType, sequenceNumber, emitterId }: Partial<Envelope> = input;
     if (!Object.hasOwn(eventKinds, name)) throw badEvent(name, 'there are no events of that name');
+    // Not copied: that would be most of what `emit` costs.
+    if (eventId && eventType && sequenceNumber && emitterId) return input as EventMap[N];
     return {
       ...input,
       eventId: eventId || uuidv7(),
@@ -193,11 +192,13 @@ export class EventEmitter {
   }
 
   #notify<N extends EventName>(name: N, event: EventMap[N]): void {
+    const handlers = this.#handlers.get(name);
+    if (handlers === undefined) return;
     const failed = (error: unknown): void => {
       this.#subscriberErrors++;
       this.#report(error);
     };
-    for (const handler of this.#handlers.get(name) ?? []) {
+    for (const handler of handlers) {
       try {
         const result = handler(event);
         if (result instanceof Promise) result.catch(failed);
@@ -241,7 +242,7 @@ export class EventEmitter {
       taken++;
       this.#inFlight++;
       try {
-        const record = queued.encode();
+        const record = toRecord(queued.name, queued.event);
         bytes += record.value.length;
         records.push(record);
         batch.push(queued);
@@ -260,6 +261,7 @@ export class EventEmitter {
       queued.resolve();
     } else {
       this.#drop(error);
+      queued.settled.catch(ignore);
       queued.reject(error);
     }
   }
@@ -281,6 +283,14 @@ export class EventEmitter {
 }
 
 const ignore = (): void => undefined;
+
+// One function for all promises: a closure for each costs as much as the promise.
+let resolveKept: () => void = ignore;
+let rejectKept: (error: Error) => void = ignore;
+const keepFunctions = (resolve: () => void, reject: (error: Error) => void): void => {
+  resolveKept = resolve;
+  rejectKept = reject;
+};
 
 const badEvent = (name: string, cause: unknown): ObservabilityError =>
   new ObservabilityError('bad_event', `${name}: not an event: ${String(cause)}`, { cause });
