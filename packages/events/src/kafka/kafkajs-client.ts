@@ -1,12 +1,13 @@
 import { ObservabilityError } from '@unhinged/observability-core';
-import kafkajs, { type Kafka, type LogEntry, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type Kafka, type LogEntry } from 'kafkajs';
 
 import type { ResolvedKafkaOptions } from './options.js';
+import { KafkajsProducer } from './produce/kafkajs-producer.js';
 import { type KafkaRecord, type RecordClient, SendFailure } from './record-client.js';
 import { registerSnappy } from './snappy.js';
 import { createMissingTopics } from './topics.js';
 
-const { CompressionTypes, Partitioners, logLevel } = kafkajs;
+const { logLevel } = kafkajs;
 
 /** Answers of a broker that will be the same for the same record. Everything else may pass. */
 const POISON: ReadonlySet<string> = new Set([
@@ -42,7 +43,7 @@ export class KafkajsClient implements RecordClient {
   readonly #options: ResolvedKafkaOptions;
   readonly #kafka: Kafka;
   readonly #created = new Set<string>();
-  #producer: Producer | undefined;
+  #producer: KafkajsProducer | undefined;
 
   constructor(options: ResolvedKafkaOptions) {
     this.#options = options;
@@ -52,15 +53,10 @@ export class KafkajsClient implements RecordClient {
   async send(records: readonly KafkaRecord[]): Promise<void> {
     try {
       await this.#createTopics(new Set(records.map(({ topic }) => topic)));
-      this.#producer ??= await this.#connect();
-      await this.#inTime(
-        this.#producer.sendBatch({
-          acks: -1,
-          timeout: this.#options.requestTimeoutMs,
-          compression: CompressionTypes.Snappy,
-          topicMessages: byTopic(records),
-        }),
-      );
+      this.#producer ??= await KafkajsProducer.connect(this.#kafka, {
+        timeoutMs: this.#options.requestTimeoutMs,
+      });
+      await this.#inTime(this.#producer.send(records));
     } catch (error) {
       const failure = sendFailure(error);
       if (failure.kind === 'unavailable') await this.close();
@@ -71,7 +67,7 @@ export class KafkajsClient implements RecordClient {
   async close(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await producer?.disconnect().catch(() => undefined);
+    await producer?.close().catch(() => undefined);
   }
 
   /** kafkajs times requests with the wall clock: when that is set back, it would wait for as long. This timer nobody sets. */
@@ -90,24 +86,6 @@ export class KafkajsClient implements RecordClient {
     }
   }
 
-  async #connect(): Promise<Producer> {
-    const producer = this.#kafka.producer({
-      allowAutoTopicCreation: false,
-      idempotent: false,
-      maxInFlightRequests: 1,
-      retry: { retries: 0 },
-      // murmur2 of the key, as the Java client: the records of one trace are in one partition, whoever wrote them.
-      createPartitioner: Partitioners.DefaultPartitioner,
-    });
-    try {
-      await producer.connect();
-      return producer;
-    } catch (error) {
-      await producer.disconnect().catch(() => undefined);
-      throw error;
-    }
-  }
-
   async #createTopics(topics: ReadonlySet<string>): Promise<void> {
     if (this.#options.createTopics === false) return;
     const missing = [...topics].filter((topic) => !this.#created.has(topic));
@@ -116,19 +94,6 @@ export class KafkajsClient implements RecordClient {
     for (const topic of missing) this.#created.add(topic);
   }
 }
-
-function byTopic(records: readonly KafkaRecord[]): { topic: string; messages: Message[] }[] {
-  const topics = new Map<string, Message[]>();
-  for (const { topic, key, value, headers } of records) {
-    let messages = topics.get(topic);
-    if (messages === undefined) topics.set(topic, (messages = []));
-    messages.push({ key, value: asBuffer(value), headers });
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }));
-}
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function sendFailure(error: unknown): SendFailure {
   if (error instanceof SendFailure) return error;

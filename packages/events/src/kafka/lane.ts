@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventHeaders } from '../record.js';
 import type { EventRecord } from '../transport.js';
 import { backoffMs } from './backoff.js';
 import { deadLetter } from './dead-letter.js';
 import { type KafkaRecord, type RecordClient, SendFailure } from './record-client.js';
+import { StreamRecord } from './stream-record.js';
 
 export interface LaneOptions {
   client: RecordClient;
@@ -33,13 +33,13 @@ export interface Prepared {
   unreadable?: unknown;
 }
 
-/** Makes the headers of records. Apart from `deliver`, so that it can be done while another batch is under way. */
+/** Looks into the events. Apart from `deliver`, so that it can be done while another batch is under way. */
 export function prepare(records: readonly EventRecord[]): Prepared[] {
   return records.map((record) => {
-    const { topic, key, value } = record;
     try {
-      return { record: { topic, key, value, headers: eventHeaders(record) } };
+      return { record: new StreamRecord(record) };
     } catch (unreadable) {
+      const { topic, key, value } = record;
       return { record: { topic, key, value, headers: {} }, unreadable };
     }
   });

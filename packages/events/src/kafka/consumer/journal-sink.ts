@@ -78,7 +78,8 @@ export function journalSink(journal: Journal, options: JournalSinkOptions = {}):
 /** Undefined when the value is no event. */
 function eventIdOf(value: Uint8Array): string | undefined {
   try {
-    return readHead(value).eventId;
+    const head = readHead(value);
+    return head.text(head.eventId);
   } catch {
     return undefined;
   }

@@ -77,8 +77,8 @@ function typedEvent(topic: string, type: string, value: Buffer, message: KafkaMe
   if (id === undefined || emitterId === undefined || sequence === undefined) {
     // Some other producer's: the event itself says it, too.
     const head = readHead(value);
-    id ??= head.eventId;
-    emitterId ??= head.emitterId;
+    id ??= head.text(head.eventId);
+    emitterId ??= head.text(head.emitterId);
     sequence ??= head.sequenceNumber.toString();
   }
   if (id === '') throw new ObservabilityError('bad_event', 'The event has no id.');

@@ -24,12 +24,11 @@ export class WireReader {
   /** Where the field under the cursor began: its tag. */
   at = 0;
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | undefined;
 
   constructor(bytes: Uint8Array, pos = 0) {
     this.bytes = bytes;
     this.pos = pos;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Field number and wire type: `tag >>> 3` and `tag & 7`. */
@@ -43,6 +42,12 @@ export class WireReader {
   /** Value of a varint, exact up to 2^53. */
   varint(end: number): number {
     const { bytes } = this;
+    // Tags and lengths are mostly of one byte.
+    const first = bytes[this.pos] ?? 128;
+    if (first < 128 && this.pos < end) {
+      this.pos++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let read = 0; read < 10; read++) {
@@ -66,6 +71,8 @@ export class WireReader {
 
   fixed64(end: number): bigint {
     this.#advance(8, end);
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
     return this.#view.getBigUint64(this.pos - 8, true);
   }
 
