@@ -1,6 +1,7 @@
 import { EVENT_TYPE } from '@unhinged/observability-core';
 import { AlertEvent, LogEvent, MetricEvent, TraceEvent } from '@unhinged/observability-proto';
 
+import type { Writer } from './encode.js';
 import { TOPICS } from './topics.js';
 
 /** What may be emitted, by name. */
@@ -14,7 +15,7 @@ export interface EventMap {
 export type EventName = keyof EventMap;
 
 interface Codec<T> {
-  encode(event: T): { finish(): Uint8Array };
+  encode(event: T, writer?: Writer): Writer;
   decode(bytes: Uint8Array): T;
   toJSON(event: T): unknown;
 }

@@ -1,4 +1,5 @@
 import { ObservabilityError } from '@unhinged/observability-core';
+import { encode } from './encode.js';
 import { type EventMap, type EventName, eventKinds } from './event-map.js';
 import { TOPICS } from './topics.js';
 import type { EventRecord } from './transport.js';
@@ -18,7 +19,7 @@ export function toRecord<N extends EventName>(name: N, event: EventMap[N]): Even
       topic: lakeOnly ? TOPICS.lake : topic,
       key: traceContext?.traceId || `${resource?.serviceName ?? ''}/${instance}`,
       eventType: event.eventType,
-      value: codec.encode(event).finish(),
+      value: encode(codec, event),
     };
   } catch (cause) {
     throw new ObservabilityError('bad_event', `${name}: the event cannot be encoded: ${String(cause)}`, {

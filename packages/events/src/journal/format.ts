@@ -67,16 +67,20 @@ export function writeRecord(
   into.writeUInt32LE(sequence >>> 0, offset + 8);
   into.writeUInt32LE((upperHalf(sequence) ^ salt) >>> 0, offset + 12);
   into.set(payload, offset + RECORD_BYTES);
-  into.writeUInt32LE(recordCrc(into, offset, payload.length), offset + 4);
+  into.writeUInt32LE(recordCrc(into, offset, payload), offset + 4);
   return offset + RECORD_BYTES + payload.length;
 }
 
 const TWO_32 = 0x1_0000_0000;
 const upperHalf = (sequence: number): number => Math.floor(sequence / TWO_32);
 
-function recordCrc(bytes: Buffer, offset: number, length: number): number {
-  const ofLength = crc32(bytes.subarray(offset, offset + 4));
-  return crc32(bytes.subarray(offset + 8, offset + RECORD_BYTES + length), ofLength);
+/** Scratch: what the crc covers in front of the payload, so that it is two calls and no view of the bytes. */
+const covered = Buffer.alloc(12);
+
+function recordCrc(bytes: Buffer, offset: number, payload: Uint8Array): number {
+  bytes.copy(covered, 0, offset, offset + 4);
+  bytes.copy(covered, 4, offset + 8, offset + RECORD_BYTES);
+  return crc32(payload, crc32(covered));
 }
 
 /** What stands at an offset: a whole record, damage, or the start of something that goes on behind the buffer. */
@@ -105,8 +109,8 @@ export function parseRecord(bytes: Buffer, offset: number, { from, upTo, salt }:
   if (length > MAX_PAYLOAD_BYTES || sequence < from || sequence > upTo) return BAD;
   const end = offset + RECORD_BYTES + length;
   if (end > bytes.length) return { kind: 'short', need: end - offset };
-  if (bytes.readUInt32LE(offset + 4) !== recordCrc(bytes, offset, length)) return BAD;
   const payload = bytes.subarray(offset + RECORD_BYTES, end);
+  if (bytes.readUInt32LE(offset + 4) !== recordCrc(bytes, offset, payload)) return BAD;
   return { kind: 'record', record: { sequence, payload }, end, salt: (salted ^ upper) >>> 0 };
 }
 

@@ -1,10 +1,11 @@
 import { Record as RecordMessage } from '@unhinged/observability-proto';
 
+import { encode } from '../encode.js';
 import type { EventRecord } from '../transport.js';
 
 /** A record as the journal's payload: `unhinged.observability.v1.Record`. */
 export function encodeRecord({ topic, key, eventType, value, headers = {} }: EventRecord): Uint8Array {
-  return RecordMessage.encode({ topic, key, eventType, value, headers }).finish();
+  return encode(RecordMessage, { topic, key, eventType, value, headers });
 }
 
 /** @throws when the payload is not a Record. */

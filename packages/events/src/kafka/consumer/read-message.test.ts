@@ -2,7 +2,8 @@ import { LogEvent, TraceEvent } from '@unhinged/observability-proto';
 import { ExportLogsServiceRequest, ExportTraceServiceRequest } from '@unhinged/observability-proto/otlp';
 import type { KafkaMessage } from 'kafkajs';
 
-import { eventHeaders, toRecord } from '../../record.js';
+import { eventHeaders } from '../../event-headers.js';
+import { toRecord } from '../../record.js';
 import { readMessage } from './read-message.js';
 
 const message = (
