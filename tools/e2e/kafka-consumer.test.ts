@@ -7,6 +7,12 @@ import { decodeRecord, Journal, journalTransport } from '@unhinged/events/journa
 import { EventConsumer, forwardToKafka, GAP_EVENT_NAME, journalSink, type Gap } from '@unhinged/events/kafka';
 import { LogEvent, TraceEvent } from '@unhinged/observability-proto';
 import { ExportTraceServiceRequest } from '@unhinged/observability-proto/otlp';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import kafkajs from 'kafkajs';
 
 import { plainKafka, readAll, useBroker } from './support/kafka.js';
@@ -150,13 +156,35 @@ test('typed events and OTLP batches of the same topics are one stream, each even
   }
 }, 180_000);
 
-test('numbers that never come are counted and told as an event, once all partitions are read', async () => {
+/** A real meter, and what it shows: value and attributes of each metric. */
+function useMeter() {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const provider = new MeterProvider({ readers: [reader] });
+  return {
+    meter: provider.getMeter('test'),
+    shown: async () => {
+      const { resourceMetrics } = await reader.collect();
+      const all = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
+      return Object.fromEntries(
+        all.map(({ descriptor, dataPoints }) => [
+          descriptor.name,
+          dataPoints.map(({ value, attributes }) => [value, attributes]),
+        ]),
+      );
+    },
+    end: () => provider.shutdown(),
+  };
+}
+
+test('numbers that never come are counted, shown as a metric and told as an event, once all partitions are read', async () => {
   const emitter = await useEmitter();
   const sink = await useJournal();
   const gaps: Gap[] = [];
+  const { meter, shown, end } = useMeter();
   const consumer = new EventConsumer({
     ...{ brokers: broker.brokers, groupId: 'gaps', sink: journalSink(sink.journal), gapGraceMs: 100 },
-    onGap: (gap) => gaps.push(gap),
+    ...{ onGap: (gap: Gap) => gaps.push(gap), meter },
   });
   try {
     await emitter.emit(['1', '2', '3']);
@@ -165,7 +193,16 @@ test('numbers that never come are counted and told as an event, once all partiti
     await consumer.start();
     await eventually('the gap', () => Promise.resolve(gaps.length > 0 ? true : undefined));
     expect(gaps).toEqual([{ emitterId: emitter.id, first: 4, last: 8 }]);
-    expect(consumer.stats().gaps).toEqual({ lost: 5, pending: 0, watched: true });
+    const { gaps: counted, events, duplicates } = consumer.stats();
+    expect(counted).toEqual({ lost: 5, pending: 0, watched: true });
+    const attributes = { 'messaging.consumer.group.name': 'gaps' };
+    expect(await shown()).toEqual({
+      'unhinged.events.lost': [[5, attributes]],
+      'unhinged.events.missing': [[0, attributes]],
+      'unhinged.events.consumed': [[events, attributes]],
+      'unhinged.events.duplicates': [[duplicates, attributes]],
+      'unhinged.events.lag': [[0, attributes]],
+    });
     await consumer.stop();
     const told = (await storedIn(sink.journal))
       .filter(({ eventType }) => eventType === 'log_entry')
@@ -178,6 +215,7 @@ test('numbers that never come are counted and told as an event, once all partiti
     await consumer.stop();
     await emitter.end();
     await sink.end();
+    await end();
   }
 }, 180_000);
 

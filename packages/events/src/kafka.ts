@@ -21,6 +21,7 @@ export type {
   EventSink,
   RestoredState,
 } from './kafka/consumer/event-sink.js';
+export type { ConsumerMeter } from './kafka/consumer/consumer-metrics.js';
 export type { Gap } from './kafka/consumer/gap-detector.js';
 export { GAP_EVENT_NAME } from './kafka/consumer/gap-event.js';
 export { journalSink, type JournalSinkOptions } from './kafka/consumer/journal-sink.js';

@@ -2,6 +2,7 @@ import { ObservabilityError } from '@unhinged/observability-core';
 
 import { TOPICS } from '../../topics.js';
 import type { KafkaOptions } from '../options.js';
+import type { ConsumerMeter } from './consumer-metrics.js';
 import type { EventSink } from './event-sink.js';
 import type { Gap } from './gap-detector.js';
 
@@ -31,6 +32,11 @@ export interface EventConsumerOptions extends KafkaOptions {
   maxEmitters?: number;
   /** Milliseconds after which the brokers take a member of the group for dead. Default 10,000. */
   sessionTimeoutMs?: number;
+  /**
+   * OpenTelemetry meter for the figures: `unhinged.events.lost` (sequence gaps), `.missing`, `.consumed`, `.duplicates`, `.lag`. Default
+   * none.
+   */
+  meter?: ConsumerMeter;
   /** Told of each gap, which is also stored as a log event named `unhinged.events.gap`. */
   onGap?: (gap: Gap) => void;
   /** Told of failed attempts and of what went to the dead-letter topic. */
@@ -60,7 +66,7 @@ export interface EventConsumerStats {
   failing: number;
 }
 
-export type ResolvedConsumerOptions = Required<Omit<EventConsumerOptions, keyof KafkaOptions>>;
+export type ResolvedConsumerOptions = Required<Omit<EventConsumerOptions, keyof KafkaOptions | 'meter'>>;
 
 /** Fills in the defaults. @throws ObservabilityError `bad_option` with the name, what was expected and what was given. */
 export function resolveConsumerOptions(options: EventConsumerOptions): ResolvedConsumerOptions {

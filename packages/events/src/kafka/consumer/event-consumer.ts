@@ -14,6 +14,7 @@ import {
   type ResolvedConsumerOptions,
   resolveConsumerOptions,
 } from './consumer-options.js';
+import { type ConsumerMeter, observeConsumer } from './consumer-metrics.js';
 import type { Gap } from './gap-detector.js';
 import { partitionEnds, placeOf } from './partition-ends.js';
 import { readMessage, type ReadEvent } from './read-message.js';
@@ -36,6 +37,7 @@ export class EventConsumer {
   readonly #kafka: Kafka;
   readonly #client: KafkajsClient;
   readonly #lane: Lane;
+  readonly #meter: ConsumerMeter | undefined;
   readonly #stopping = new AbortController();
   readonly #rejected = new Map<string, number>();
   /** Ends of the partitions that we read, as the brokers told them with the last batch. */
@@ -44,6 +46,7 @@ export class EventConsumer {
   #partitions = 0;
   #stream: Stream | undefined;
   #running: Promise<void> | undefined;
+  #unobserve: () => void = () => undefined;
   /** One store at a time. */
   #storing: Promise<unknown> = Promise.resolve();
   #failing = 0;
@@ -54,6 +57,7 @@ export class EventConsumer {
   constructor(options: EventConsumerOptions) {
     this.#resolved = resolveKafkaOptions(options);
     this.#options = resolveConsumerOptions(options);
+    this.#meter = options.meter;
     this.#kafka = createKafka(this.#resolved, () => undefined);
     this.#client = new KafkajsClient(this.#resolved);
     this.#lane = new Lane({ client: this.#client, onTrouble: this.#options.onTrouble });
@@ -70,6 +74,7 @@ export class EventConsumer {
       now: Date.now,
       elapsed,
     });
+    if (this.#meter) this.#unobserve = observeConsumer(this.#meter, groupId, () => this.stats());
     this.#running = Promise.all([this.#run(this.#stream), this.#watchGaps(this.#stream)]).then(
       () => undefined,
     );
@@ -93,6 +98,7 @@ export class EventConsumer {
     this.#stopping.abort();
     await this.#running;
     await this.#storing.catch(() => undefined);
+    this.#unobserve();
     await this.#client.close();
   }
 
