@@ -194,10 +194,11 @@ test('numbers that never come are counted, shown as a metric and told as an even
     await eventually('the gap', () => Promise.resolve(gaps.length > 0 ? true : undefined));
     expect(gaps).toEqual([{ emitterId: emitter.id, first: 4, last: 8 }]);
     const { gaps: counted, events, duplicates } = consumer.stats();
-    expect(counted).toEqual({ lost: 5, pending: 0, watched: true });
+    expect(counted).toEqual({ lost: 5, late: 0, pending: 0, watched: true });
     const attributes = { 'messaging.consumer.group.name': 'gaps' };
     expect(await shown()).toEqual({
       'unhinged.events.lost': [[5, attributes]],
+      'unhinged.events.late': [[0, attributes]],
       'unhinged.events.missing': [[0, attributes]],
       'unhinged.events.consumed': [[events, attributes]],
       'unhinged.events.duplicates': [[duplicates, attributes]],

@@ -1,11 +1,18 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 import kafkajs from 'kafkajs';
+import { compress, uncompress } from 'snappyjs';
 
 import { start } from '../../servers/kafka.mjs';
 import { eventually, temporaryFolder } from './system.js';
 
-const { Kafka, logLevel } = kafkajs;
+const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+
+// Also where none of our own clients was made before, which would bring it along.
+CompressionCodecs[CompressionTypes.Snappy] = () => ({
+  compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(compress(buffer)),
+  decompress: (buffer: Buffer) => Promise.resolve(uncompress(buffer)),
+});
 
 /** A record of a topic as somebody else's reader sees it. */
 export interface Stored {

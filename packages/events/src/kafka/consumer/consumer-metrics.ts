@@ -36,9 +36,10 @@ export function observeConsumer(
     [counter('unhinged.events.consumed', 'Events stored'), ({ events }) => events],
     [counter('unhinged.events.duplicates', 'Events that came again'), ({ duplicates }) => duplicates],
     [
-      counter('unhinged.events.lost', 'Events whose numbers never came: sequence gaps'),
+      counter('unhinged.events.lost', 'Numbers that did not come in time: sequence gaps'),
       ({ gaps }) => gaps.lost,
     ],
+    [counter('unhinged.events.late', 'Lost ones that came nevertheless'), ({ gaps }) => gaps.late],
     [gauge('unhinged.events.missing', 'Numbers that did not come yet'), ({ gaps }) => gaps.pending],
     [gauge('unhinged.events.lag', 'Records of the topics that were not read yet'), ({ lag }) => lag],
   ];

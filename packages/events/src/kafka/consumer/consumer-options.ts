@@ -33,7 +33,7 @@ export interface EventConsumerOptions extends KafkaOptions {
   /** Milliseconds after which the brokers take a member of the group for dead. Default 10,000. */
   sessionTimeoutMs?: number;
   /**
-   * OpenTelemetry meter for the figures: `unhinged.events.lost` (sequence gaps), `.missing`, `.consumed`, `.duplicates`, `.lag`. Default
+   * OpenTelemetry meter for the figures: `unhinged.events.lost` (sequence gaps), `.late`, `.missing`, `.consumed`, `.duplicates`, `.lag`. Default
    * none.
    */
   meter?: ConsumerMeter;
@@ -53,8 +53,10 @@ export interface EventConsumerStats {
   /** Records of topics that hold no event, now in the dead-letter topic, by reason. */
   deadLettered: Readonly<Record<string, number>>;
   gaps: {
-    /** Numbers that never came. */
+    /** Numbers that did not come within the grace. */
     lost: number;
+    /** Of them, those that came later: their emitter alone was cut off for longer. `lost - late` never came. */
+    late: number;
     /** Numbers that did not come yet. */
     pending: number;
     /** False while another member of the group reads some of the partitions, or not all topics are read: then nothing is known. */

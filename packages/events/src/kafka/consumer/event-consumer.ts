@@ -111,7 +111,7 @@ export class EventConsumer {
       duplicates,
       rejected: Object.fromEntries(this.#rejected),
       deadLettered: this.#lane.stats().deadLettered,
-      gaps: { lost: gaps?.lost ?? 0, pending: gaps?.pending ?? 0, watched: this.#isWatched() },
+      gaps: { ...(gaps ?? { lost: 0, late: 0, pending: 0 }), watched: this.#isWatched() },
       lag,
       failing: this.#failing,
     };

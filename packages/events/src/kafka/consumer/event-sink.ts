@@ -16,6 +16,8 @@ export interface EmitterProgress {
   low: number;
   high: number;
   missing: [first: number, last: number][];
+  /** Gaps that were told of, and whose numbers did not come since. */
+  told?: [first: number, last: number][];
 }
 
 /** New events, in the order of their partitions, and where the consumer is once they are stored. */

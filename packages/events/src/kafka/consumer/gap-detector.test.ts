@@ -62,6 +62,20 @@ test('what is noticed after the mark, or too lately, is not settled', () => {
   expect(gaps.pending).toBe(0);
 });
 
+test('a number that comes after it was told of as a gap is counted as late, once, also after a restart', () => {
+  const before = detector();
+  for (const sequence of [1, 5, 9]) before.note('e', sequence);
+  expect(all(before.settle(Infinity))).toEqual([2, 3, 4, 6, 7, 8]);
+  for (const sequence of [3, 3, 5]) before.note('e', sequence);
+  expect(before.late).toBe(1);
+  const after = detector();
+  after.restore(before.progress());
+  for (const sequence of [2, 3, 7]) after.note('e', sequence);
+  expect(after.late).toBe(2);
+  expect(after.pending).toBe(0);
+  expect(after.settle(Infinity)).toEqual([]);
+});
+
 test('an emitter that began while everything was read began with 1, an older one where it was first heard of', () => {
   const gaps = detector({ since: 1_000 });
   const [young, old] = [uuidv7(1_001), uuidv7(999)];

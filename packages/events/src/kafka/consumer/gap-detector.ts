@@ -9,21 +9,28 @@ export interface Gap {
 }
 
 /** A run of missing numbers, and when it was noticed. */
-interface Run {
-  first: number;
-  last: number;
+interface Run extends Range {
   tick: number;
   at: number;
+}
+
+interface Range {
+  first: number;
+  last: number;
 }
 
 interface Emitter {
   low: number;
   high: number;
   missing: Run[];
+  /** Gaps that were told of, whose numbers may come nevertheless. */
+  told: Range[];
 }
 
 /** Runs of missing numbers that are remembered of one emitter; beyond, the oldest counts as lost at once. */
 const MAX_RUNS = 1_000;
+/** Gaps of one emitter that are remembered after they were told of. */
+const MAX_TOLD = 100;
 
 /**
  * Finds missing numbers. An emitter's events are spread over partitions, so a number that did not come yet is only noticed; it is a
@@ -39,6 +46,7 @@ export class GapDetector {
   readonly #overflow: Gap[] = [];
   #since: number;
   #tick = 0;
+  #late = 0;
 
   /** @param options.since Unix milliseconds from which on everything was read: emitters that began later began with 1. */
   constructor(options: {
@@ -68,6 +76,11 @@ export class GapDetector {
     return sum;
   }
 
+  /** Numbers that came after they had been told of as a gap. */
+  get late(): number {
+    return this.#late;
+  }
+
   /** An event came. Calling twice for one event changes nothing. */
   note(emitterId: string, sequence: number): void {
     if (emitterId === '' || !Number.isSafeInteger(sequence) || sequence < 1) return;
@@ -84,8 +97,8 @@ export class GapDetector {
     } else if (sequence < low) {
       if (sequence < low - 1) this.#miss(emitterId, emitter, sequence + 1, low - 1);
       emitter.low = sequence;
-    } else {
-      found(emitter, sequence);
+    } else if (!take(emitter.missing, sequence) && take(emitter.told, sequence)) {
+      this.#late++;
     }
   }
 
@@ -107,29 +120,30 @@ export class GapDetector {
       if (lost.length === 0) continue;
       emitter.missing = emitter.missing.filter(({ tick }) => tick > mark);
       for (const { first, last } of lost) gaps.push({ emitterId, first, last });
+      emitter.told = [...emitter.told, ...lost].slice(-MAX_TOLD);
     }
     return gaps;
   }
 
   progress(): EmitterProgress[] {
-    return [...this.#emitters].map(([id, { low, high, missing }]) => ({
-      id,
-      low,
-      high,
-      missing: missing.map(({ first, last }) => [first, last]),
+    const pairs = (ranges: readonly Range[]): [number, number][] =>
+      ranges.map(({ first, last }) => [first, last]);
+    return [...this.#emitters].map(([id, { low, high, missing, told }]) => ({
+      ...{ id, low, high, missing: pairs(missing) },
+      ...(told.length > 0 && { told: pairs(told) }),
     }));
   }
 
   restore(emitters: readonly EmitterProgress[]): void {
-    for (const { id, low, high, missing } of emitters) {
-      const emitter: Emitter = { low, high, missing: [] };
+    for (const { id, low, high, missing, told = [] } of emitters) {
+      const emitter: Emitter = { low, high, missing: [], told: told.map(([first, last]) => ({ first, last })) };
       this.#emitters.set(id, emitter);
       for (const [first, last] of missing) this.#miss(id, emitter, first, last);
     }
   }
 
   #begin(id: string, sequence: number): Emitter {
-    const emitter = { low: sequence, high: sequence, missing: [] };
+    const emitter = { low: sequence, high: sequence, missing: [], told: [] };
     this.#emitters.set(id, emitter);
     const began = startOf(id);
     if (began !== undefined && began > this.#since && sequence > 1) {
@@ -155,15 +169,17 @@ export class GapDetector {
   }
 }
 
-function found({ missing }: Emitter, sequence: number): void {
-  const index = missing.findIndex(({ first, last }) => first <= sequence && sequence <= last);
-  const run = missing[index];
-  if (run === undefined) return;
+/** Takes a number out of the ranges. False when it is in none. */
+function take<R extends Range>(ranges: R[], sequence: number): boolean {
+  const index = ranges.findIndex(({ first, last }) => first <= sequence && sequence <= last);
+  const range = ranges[index];
+  if (range === undefined) return false;
   const parts = [
-    { ...run, last: sequence - 1 },
-    { ...run, first: sequence + 1 },
+    { ...range, last: sequence - 1 },
+    { ...range, first: sequence + 1 },
   ].filter(({ first, last }) => first <= last);
-  missing.splice(index, 1, ...parts);
+  ranges.splice(index, 1, ...parts);
+  return true;
 }
 
 /** Unix milliseconds at which an emitter began: its id is a UUIDv7. Undefined when it is none. */

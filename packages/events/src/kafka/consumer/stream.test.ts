@@ -124,7 +124,7 @@ test('the acknowledgement lost on 1 % of 100,000 sends: 0 lost, exact after dedu
     await lane.deliver(prepare([record]), new AbortController().signal);
   }
   expect(lost).toBeGreaterThan(SENDS / 200);
-  expect(stream.stats()).toEqual({ events: SENDS, duplicates: lost, gaps: { lost: 0, pending: 0 } });
+  expect(stream.stats()).toEqual({ events: SENDS, duplicates: lost, gaps: { lost: 0, late: 0, pending: 0 } });
   expect(messages(table.records)).toEqual(Array.from({ length: SENDS }, (_, n) => String(n + 1)));
 }, 120_000);
 

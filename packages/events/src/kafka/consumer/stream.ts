@@ -59,11 +59,11 @@ export class Stream {
     return this.#gaps;
   }
 
-  stats(): { events: number; duplicates: number; gaps: { lost: number; pending: number } } {
+  stats(): { events: number; duplicates: number; gaps: { lost: number; late: number; pending: number } } {
     return {
       events: this.#stored,
       duplicates: this.#duplicates,
-      gaps: { lost: this.#lost, pending: this.#gaps.pending },
+      gaps: { lost: this.#lost, late: this.#gaps.late, pending: this.#gaps.pending },
     };
   }
 
