@@ -5,6 +5,7 @@ import type { ResolvedKafkaOptions } from './options.js';
 import { KafkajsProducer } from './produce/kafkajs-producer.js';
 import { type KafkaRecord, type RecordClient, SendFailure } from './record-client.js';
 import { registerSnappy } from './snappy.js';
+import { createSocket } from './socket.js';
 import { createMissingTopics } from './topics.js';
 
 const { logLevel } = kafkajs;
@@ -30,6 +31,7 @@ export function createKafka(options: ResolvedKafkaOptions, log: (entry: LogEntry
     requestTimeout: options.requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: { retries: 0 },
+    socketFactory: createSocket,
     logLevel: logLevel.WARN,
     logCreator: () => log,
   });

@@ -136,7 +136,12 @@ export class GapDetector {
 
   restore(emitters: readonly EmitterProgress[]): void {
     for (const { id, low, high, missing, told = [] } of emitters) {
-      const emitter: Emitter = { low, high, missing: [], told: told.map(([first, last]) => ({ first, last })) };
+      const emitter: Emitter = {
+        low,
+        high,
+        missing: [],
+        told: told.map(([first, last]) => ({ first, last })),
+      };
       this.#emitters.set(id, emitter);
       for (const [first, last] of missing) this.#miss(id, emitter, first, last);
     }
@@ -170,7 +175,7 @@ export class GapDetector {
 }
 
 /** Takes a number out of the ranges. False when it is in none. */
-function take<R extends Range>(ranges: R[], sequence: number): boolean {
+function take(ranges: Range[], sequence: number): boolean {
   const index = ranges.findIndex(({ first, last }) => first <= sequence && sequence <= last);
   const range = ranges[index];
   if (range === undefined) return false;

@@ -19,9 +19,9 @@ registerSnappy();
 
 /** What kafkajs, by itself, reads in a batch. */
 async function read(batch: Buffer) {
-  const { records, firstTimestamp } = (await (
-    decodeBatch as (decoder: unknown) => Promise<unknown>
-  )(new (Decoder as new (bytes: Buffer) => unknown)(batch))) as {
+  const { records, firstTimestamp } = (await (decodeBatch as (decoder: unknown) => Promise<unknown>)(
+    new (Decoder as new (bytes: Buffer) => unknown)(batch),
+  )) as {
     firstTimestamp: string;
     records: { key: Buffer; value: Buffer; offset: string; headers: Record<string, Buffer> }[];
   };
@@ -96,6 +96,13 @@ test('headers of the record itself are there too, instead of derived ones of the
   };
   const { records } = await read(encodeBatch([new StreamRecord(record)], 0));
   expect(records[0]?.headers).toMatchObject({ mine: '1', 'x-seq': 'override', ce_id: event.eventId });
+});
+
+test('a record that cannot be written leaves nothing in the next batch', async () => {
+  const good = { topic: 't', key: 'k', value: Buffer.from('v'), headers: { a: 'b' } };
+  const bad = { ...good, key: 'bad', headers: undefined as unknown as Record<string, string> };
+  expect(() => encodeBatch([good, bad], 0)).toThrow();
+  expect((await read(encodeBatch([good], 0))).records).toEqual(written([good]));
 });
 
 test('the checksum is CRC-32C', () => {

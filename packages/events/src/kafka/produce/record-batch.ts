@@ -23,6 +23,8 @@ const writer = new RecordWriter();
  * @param nowMs time of all records, Unix milliseconds
  */
 export function encodeBatch(records: readonly KafkaRecord[], nowMs: number): Buffer {
+  // What a record left that could not be written.
+  writer.clear();
   for (const [offset, record] of records.entries()) writeRecord(record, offset);
   const compressed = compress(writer.take());
   const batch = Buffer.allocUnsafe(HEAD_BYTES + compressed.length);

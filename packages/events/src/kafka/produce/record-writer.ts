@@ -10,6 +10,10 @@ export class RecordWriter implements HeaderSink {
   /** Of the header that is being written. */
   #valueStart = 0;
 
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** A view of what was written; the next write overwrites it. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
