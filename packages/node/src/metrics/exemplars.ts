@@ -82,11 +82,8 @@ export class Exemplars {
     const { traceId, spanId } = span.spanContext();
     const [seconds, nanos] = span.endTime;
     const value = span.duration[0] + span.duration[1] / 1e9;
-    held.set(octaveOf(value), {
-      ...{ traceId, spanId, value },
-      epochMs: seconds * 1_000 + nanos / 1e6,
-      number: ++this.#newest,
-    });
+    const epochMs = seconds * 1_000 + nanos / 1e6;
+    held.set(octaveOf(value), { traceId, spanId, value, epochMs, number: ++this.#newest });
   }
 }
 
@@ -96,7 +93,9 @@ function octaveOf(seconds: number): number {
 }
 
 function keyOf(metric: string, dimensions: readonly string[], attributes: Attributes): string {
-  return JSON.stringify([metric, ...dimensions.map((name) => attributes[name] ?? null)]);
+  let key = metric;
+  for (const name of dimensions) key += `\n${String(attributes[name])}`;
+  return key;
 }
 
 /** Of this process, like its metrics. */
