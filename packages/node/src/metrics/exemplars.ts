@@ -40,9 +40,14 @@ export class Exemplars {
   readonly #series = new Map<string, Map<number, Exemplar>>();
   #newest = 0;
 
-  /** Number of the newest one. */
-  get newest(): number {
-    return this.#newest;
+  /** For one who sends them on, each once: a call begins a collection, which has those since the one before. */
+  news(): () => (metric: string, attributes: Attributes) => readonly Exemplar[] {
+    let told = 0;
+    return () => {
+      const after = told;
+      told = this.#newest;
+      return (metric, attributes) => this.of(metric, attributes, after);
+    };
   }
 
   /** A span that leaves. `ownAttributes`: of its point in our own histogram, when it has one. */
