@@ -35,7 +35,7 @@ const METADATA_MAX_AGE_MS = 300_000;
 
 /**
  * Produces through the connections of kafkajs (addresses, TLS, SASL, versions, metadata) batches that we encode, because its own encoder
- * costs many times as much: docs/decisions/0015. Everything that relies on its inside is in this file; its version is pinned.
+ * costs many times as much: docs/decisions/0011. Everything that relies on its inside is in this file; its version is pinned.
  */
 export class KafkajsProducer {
   readonly #cluster: Cluster;
