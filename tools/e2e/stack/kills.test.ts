@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { getJson } from '../support/system.js';
+import { getJson, postJson } from '../support/system.js';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
-import { attribute, followTopics, hex, type Topics } from './topics.js';
+import { followTopics, hex, type Topics } from './topics.js';
 
 /** Sends one span and one log line ten times a second and remembers the traces that were answered with 200. */
 function keepSending(url: string): {
@@ -74,7 +74,7 @@ describe('each server killed with SIGKILL and started again while telemetry come
   let topics: Topics;
 
   beforeAll(async () => {
-    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'prometheus']);
+    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'bridge', 'prometheus']);
     topics = await followTopics(`127.0.0.1:${String(stack.port('kafka', 'broker'))}`);
   });
   afterAll(async () => {
@@ -86,11 +86,23 @@ describe('each server killed with SIGKILL and started again while telemetry come
     const spans = new Set(topics.spans.map(({ traceId }) => hex(traceId)));
     const logs = new Set(
       topics.logs
-        .filter(({ resource }) => attribute(resource, 'service.name') === 'kills')
-        .map(({ traceId }) => hex(traceId)),
+        .filter(({ resource }) => resource?.serviceName === 'kills')
+        .map(({ traceContext }) => traceContext?.traceId),
     );
     const lacks = (set: Set<string>): number => [...acknowledged].filter((id) => !set.has(id)).length;
     return { spans: lacks(spans), logs: lacks(logs) };
+  };
+
+  const inLake = async (sql: string): Promise<unknown[][]> => {
+    const console = stack.url('bridge', 'console');
+    return ((await postJson(`${console}/api/query`, { sql, maxRows: 10_000 })) as { rows: unknown[][] }).rows;
+  };
+
+  const missingInLake = async (acknowledged: Set<string>): Promise<number> => {
+    const ids = async (table: string): Promise<Set<unknown>> =>
+      new Set((await inLake(`select distinct trace_id from ${table} where service = 'kills'`)).flat());
+    const [spans, logs] = [await ids('observability_traces'), await ids('observability_logs')];
+    return [...acknowledged].filter((id) => !spans.has(id) || !logs.has(id)).length;
   };
 
   /** Kills in the middle of three seconds of telemetry, is away for two, and sends for two more. */
@@ -105,8 +117,8 @@ describe('each server killed with SIGKILL and started again while telemetry come
     return { acknowledged: sending.acknowledged, refused: sending.refused() };
   }
 
-  test.each(['kafka', 'collector', 'jaeger', 'prometheus', 'alertmanager'])(
-    '%s: every span and line that the Collector acknowledged is in Kafka afterwards',
+  test.each(['kafka', 'collector', 'bridge', 'jaeger', 'prometheus', 'alertmanager'])(
+    '%s: every span and line that the Collector acknowledged is in Kafka afterwards, and in the lake of the bridge',
     async (server) => {
       const { acknowledged, refused } = await killAndRestart(server);
       expect(acknowledged.size).toBeGreaterThan(20);
@@ -117,11 +129,22 @@ describe('each server killed with SIGKILL and started again while telemetry come
         const { spans, logs } = missing(acknowledged);
         return Promise.resolve(spans + logs === 0 ? true : undefined);
       });
+      await withPatience(`the same in the lake of the bridge`, 3, async () =>
+        (await missingInLake(acknowledged)) === 0 ? true : undefined,
+      );
       process.stderr.write(
         `  ${server}: ${String(acknowledged.size)} acknowledged, ${String(refused)} refused, none lost\n`,
       );
     },
   );
+
+  test('what the bridge read twice, because it or the broker was killed, is in its lake once', async () => {
+    for (const table of ['observability_traces', 'observability_logs']) {
+      const [row] = await inLake(`select count(*)::int, count(distinct event_id)::int from ${table}`);
+      expect(row?.[0]).toBeGreaterThan(100);
+      expect(row?.[0]).toBe(row?.[1]);
+    }
+  });
 
   test('Jaeger gets what came while it was away; Prometheus still has what it had', async () => {
     const sending = keepSending(stack.url('collector', 'http'));

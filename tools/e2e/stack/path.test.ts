@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { eventually, getJson, postJson, type Running, startCommand } from '../support/system.js';
 import { startWebhook, type Webhook } from '../support/webhook.js';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
-import { attribute, followTopics, hex, type Topics } from './topics.js';
+import { followTopics, hex, type Topics } from './topics.js';
 
 interface JaegerTrace {
   spans: {
@@ -30,7 +30,7 @@ const parents = ({ references }: JaegerTrace['spans'][number]): string[] =>
 
 const TIERS = ['chat-backend', 'chat-gateway', 'chat-web'];
 
-describe('one request through every box: browser, gateway, back end, Collector, Kafka, Jaeger, Prometheus, Alertmanager', () => {
+describe('one request through every box: browser, gateway, back end, Collector, Kafka, bridge, Jaeger, Prometheus, Alertmanager', () => {
   let stack: RunningStack;
   let topics: Topics;
   let webhook: Webhook;
@@ -48,7 +48,7 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   beforeAll(async () => {
     webhook = await startWebhook();
     stops.push(webhook.stop);
-    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'prometheus'], {
+    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'bridge', 'prometheus'], {
       ALERT_WEBHOOK_URL: webhook.url,
     });
     stops.push(() => stack.stop());
@@ -97,6 +97,9 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       )
     ).result;
 
+  const inLake = async (sql: string): Promise<unknown[][]> =>
+    ((await postJson(`${stack.url('bridge', 'console')}/api/query`, { sql })) as { rows: unknown[][] }).rows;
+
   let sent = '';
 
   test("Jaeger's API gives the trace of a click with the spans of all three tiers, one root, no orphan", async () => {
@@ -124,23 +127,48 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   test('the topics in Kafka hold the same spans, keyed by trace id in one partition, its log lines, and the metrics of each tier', async () => {
     const spans = await eventually('its spans in observability.traces', () => {
       const found = topics.spans.filter(({ traceId }) => hex(traceId) === sent);
-      const services = new Set(found.map(({ resource }) => attribute(resource, 'service.name')));
+      const services = new Set(found.map(({ resource }) => resource?.serviceName));
       return Promise.resolve(services.size === 3 ? found : undefined);
     });
     expect(new Set(spans.map(({ key }) => key))).toEqual(new Set([sent]));
     expect(new Set(spans.map(({ partition }) => partition)).size).toBe(1);
     await eventually('log lines of all three tiers in observability.logs', () => {
-      const found = topics.logs.filter(({ traceId }) => hex(traceId) === sent);
-      return Promise.resolve(
-        new Set(found.map(({ resource }) => attribute(resource, 'service.name'))).size === 3
-          ? true
-          : undefined,
-      );
+      const found = topics.logs.filter(({ traceContext }) => traceContext?.traceId === sent);
+      const services = new Set(found.map(({ resource }) => resource?.serviceName));
+      return Promise.resolve(services.size === 3 ? true : undefined);
     });
     await withPatience('metrics of all three tiers in observability.metrics', 2, () =>
       Promise.resolve(TIERS.every((tier) => topics.metrics.has(tier)) ? true : undefined),
     );
     expect(topics.metrics.get('chat-gateway')).toContain('http.server.request.duration');
+  });
+
+  test('the bridge makes typed events of the Collector’s batches: the same spans, lines and metrics, each once, as rows of its lake', async () => {
+    const inKafka = topics.spans.filter(({ traceId }) => hex(traceId) === sent);
+    const [spans, distinct] = await withPatience('the spans of the click in the lake', 2, async () => {
+      const rows = await inLake(
+        `select count(*)::int, count(distinct span_id)::int, count(distinct service)::int from observability_traces where trace_id = '${sent}'`,
+      );
+      return rows[0]?.[2] === 3 && Number(rows[0][0]) >= inKafka.length ? rows[0] : undefined;
+    });
+    expect(spans).toBe(distinct);
+    expect(spans).toBe(
+      new Set(topics.spans.filter((s) => hex(s.traceId) === sent).map((s) => hex(s.spanId))).size,
+    );
+    await withPatience('its log lines and the metrics of the tiers', 2, async () => {
+      const lines = await inLake(
+        `select distinct service from observability_logs where trace_id = '${sent}' order by service`,
+      );
+      const metrics = await inLake(
+        `select distinct service from observability_metrics where name = 'http.server.request.duration' order by service`,
+      );
+      const isThere =
+        lines.flat().join() === TIERS.join() && metrics.flat().join() === 'chat-backend,chat-gateway';
+      return isThere ? true : undefined;
+    });
+    // The console shows it, too.
+    const shown = await getJson<{ spans: unknown[] }>(`${stack.url('bridge', 'console')}/api/traces/${sent}`);
+    expect(shown.spans).toHaveLength(Number(spans));
   });
 
   test('Prometheus has the request metrics of the tiers and what the SDKs count, under the names that rules and dashboards use', async () => {
@@ -273,10 +301,8 @@ describe('one request through every box: browser, gateway, back end, Collector, 
         if (series.length === 0) empty.push(`${name}: ${title}`);
       }
     }
-    // Nobody has lost anything, and neither bridge nor Flink run here.
-    expect(
-      empty.filter((panel) => !/^(cdc|flink): |lost|Failed|Refused|gave way|errors/.test(panel)),
-    ).toEqual([]);
+    // Nobody has lost anything, and Flink does not run here.
+    expect(empty.filter((panel) => !/^flink: |lost|Failed|Refused|gave way|errors/.test(panel))).toEqual([]);
   });
 
   test('no error on the page, none in the rules, and the Collector refused and lost nothing', async () => {
@@ -290,5 +316,9 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       'sum by (__name__) ({__name__=~"otelcol_(receiver_refused|exporter_send_failed|exporter_enqueue_failed)_.*"}) > 0',
     );
     expect(lost).toEqual([]);
+    const unread = await queryPrometheus(
+      '{__name__=~"unhinged_(kafka_(lost_events|dead_lettered|rejected_items)|undecodable_records|journal_dropped_records)_total"} > 0',
+    );
+    expect(unread).toEqual([]);
   });
 });
