@@ -41,6 +41,20 @@ await check('collector/config.yaml: otelcol validate', ['collector/config.yaml']
 await check('collector/router.yaml: otelcol validate', ['collector/router.yaml'], async () => {
   await command(await installCollector(), ['validate', `--config=${docker('collector/router.yaml')}`]);
 });
+await check(
+  'collector/s3.yaml over config.yaml: otelcol validate, its exporter replaced',
+  ['collector/s3.yaml'],
+  async () => {
+    const settings = readFileSync(docker('collector/s3.yaml'), 'utf8');
+    // The exporter cannot be had: what is checked is the pipelines that come out.
+    const known = settings
+      .replace(/^exporters:\n(?: .*\n|\n)+/m, 'exporters: { debug: {} }\n')
+      .replaceAll('awss3', 'debug');
+    const file = join(scratch, 's3.yaml');
+    writeFileSync(file, known);
+    await command(await installCollector(), ['validate', ...collectorArguments(), `--config=${file}`]);
+  },
+);
 await check('jaeger/*.yaml: jaeger validate', ['jaeger/memory.yaml', 'jaeger/opensearch.yaml'], async () => {
   const env = { ...process.env, OPENSEARCH_URL: 'http://localhost:9200' };
   for (const name of ['memory', 'opensearch']) {
