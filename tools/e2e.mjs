@@ -9,6 +9,7 @@ const chromium = ensureChromium();
 build();
 
 const steps = [
+  ['what is not in ~/.cache/unhinged yet', ['tools/servers/install.mjs']],
   ['loading every file of docker/ with its own program', ['tools/check-docker/main.mjs']],
   [
     'playing one request through every server, killing each, sampling a recorded set',

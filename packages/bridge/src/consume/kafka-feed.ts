@@ -1,5 +1,10 @@
 import type { Journal } from '@unhinged/events/journal';
-import type { EventConsumerOptions, EventSink } from '@unhinged/events/kafka';
+import {
+  EventConsumer,
+  type EventConsumerOptions,
+  type EventSink,
+  journalSink,
+} from '@unhinged/events/kafka';
 import type { Counters } from '../counters.js';
 
 /** The stream to read: brokers and how to reach them. */
@@ -28,8 +33,6 @@ export async function startKafkaFeed(
   counters: Counters,
   source: KafkaSource,
 ): Promise<KafkaFeed> {
-  // Loaded here: most bridges have no use for a Kafka client.
-  const { EventConsumer, journalSink } = await import('@unhinged/events/kafka');
   const { groupId = 'unhinged-bridge', ...connection } = source;
   const consumer = new EventConsumer({
     ...connection,
