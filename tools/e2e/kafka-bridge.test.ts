@@ -91,4 +91,7 @@ test('`unhinged up` reads the stream of KAFKA_BROKERS into its lake, each event 
   );
   expect(await counter(running, 'unhinged_kafka_events_total')).toBe(100);
   expect(await counter(running, 'unhinged_kafka_failing')).toBe(0);
+  // A broker that is gone holds nobody back.
+  await broker.kill();
+  expect(await bridge?.end('SIGTERM')).toBe(0);
 }, 180_000);

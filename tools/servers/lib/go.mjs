@@ -29,11 +29,15 @@ export function goPrograms(name, module, version, packages, { tags = '', missing
     await go(['get', `-tags=${tags}`, '-tool', ...paths.map((each) => `${each}@${version}`)], work);
     if (missing !== undefined) await complete(work, module, missing);
     for (const each of paths) {
-      await go(['build', '-trimpath', '-ldflags=-s -w', `-tags=${tags}`, '-o', `${folder}/`, each], work);
+      await goBuild(work, each, { tags, output: `${folder}/` });
     }
     rmSync(work, { recursive: true });
   });
 }
+
+/** Compiles a command of the module in `folder`; modules that its go.mod does not name yet are looked up. */
+export const goBuild = (folder, name, { tags = '', output }) =>
+  go(['build', '-mod=mod', '-trimpath', '-ldflags=-s -w', `-tags=${tags}`, '-o', output, name], folder);
 
 /** Lets the build use a copy of the module that has the missing files. */
 async function complete(work, module, missing) {
