@@ -1,4 +1,4 @@
-// `npm run e2e`: the whole architecture on the real servers. The first run on a machine builds them: about 20 minutes on two cores.
+// `npm run e2e`: the whole architecture on the real servers. The first run on a machine builds them; UNHINGED_CACHE names another place than ~/.cache/unhinged.
 import { ensureChromium } from './lib/chromium.mjs';
 import { run } from './lib/run.mjs';
 import { build, install, requireNode, step } from './lib/set-up.mjs';

@@ -66,7 +66,12 @@ export function upCommand(): Command {
         'also read the stream of these brokers, host:port separated by commas',
       )
         .env('KAFKA_BROKERS')
-        .argParser((list) => list.split(',').map((broker) => broker.trim())),
+        .argParser((list) =>
+          list
+            .split(',')
+            .map((broker) => broker.trim())
+            .filter((broker) => broker !== ''),
+        ),
     )
     .addOption(
       new Option('--kafka-group <name>', 'consumer group to read it in')
@@ -146,7 +151,9 @@ async function start(
       pageDir,
       uploadToken: process.env['UNHINGED_UPLOAD_TOKEN'],
       lakeFlushMs: options.flushInterval === undefined ? undefined : options.flushInterval * 1_000,
-      kafka: options.kafkaBrokers && { brokers: options.kafkaBrokers, groupId: options.kafkaGroup },
+      kafka: options.kafkaBrokers?.length
+        ? { brokers: options.kafkaBrokers, groupId: options.kafkaGroup }
+        : undefined,
     });
   } catch (error) {
     throw toFailure(error);
