@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { cached } from './lib/cache.mjs';
 import { answers } from './lib/child.mjs';
 import { docker } from './lib/folder.mjs';
-import { command, goBuild, goEnvironment, goPrograms } from './lib/go.mjs';
+import { command, go, goBuild, goEnvironment, goPrograms } from './lib/go.mjs';
 
 const VERSION = 'v0.158.0';
 const manifest = fileURLToPath(new URL('collector.manifest.yaml', import.meta.url));
@@ -20,10 +20,16 @@ export async function installCollector() {
   const [, tags] = /build_tags: (.*)/.exec(text);
   const folder = await cached(`collector-${VERSION}-${parts}`, async (partial) => {
     copyFileSync(manifest, join(partial, 'manifest.yaml'));
-    const source = join(partial, 'source');
-    // Only generates. Its own `go mod download` would fetch two gigabytes of modules, of which a build needs a part.
+    // Only generates: its own way to the modules fetches two gigabytes of them, of which a build needs a part.
     const generate = ['--skip-get-modules', '--skip-compilation', '--config', 'manifest.yaml'];
     await command(`${builder}/builder`, generate, { cwd: partial, env: goEnvironment });
+    const source = join(partial, 'source');
+    const modules = [...text.matchAll(/gomod: (\S+) (\S+)/g)].map(
+      ([, path, version]) => `${path}@${version}`,
+    );
+    await go(['mod', 'init', 'unhinged/otelcol'], source);
+    const required = [...modules, `go.opentelemetry.io/collector/otelcol@${VERSION}`];
+    await go(['mod', 'edit', ...required.map((each) => `-require=${each}`)], source);
     await goBuild(source, '.', { tags, output: '../otelcol' });
     rmSync(source, { recursive: true });
   });
