@@ -1,4 +1,4 @@
-// `npm run e2e`: the whole architecture on the real servers. The first run on a machine builds them; UNHINGED_CACHE names another place than ~/.cache/unhinged.
+// `npm run e2e`: the whole architecture on the real servers, which are built first where the cache lacks them.
 import { ensureChromium } from './lib/chromium.mjs';
 import { run } from './lib/run.mjs';
 import { build, install, requireNode, step } from './lib/set-up.mjs';
