@@ -30,7 +30,7 @@ export class RecordWriter extends ProtoWriter {
   /** The bytes that `writeAttribute` writes. Many values stay for the lines of a request, or for all: those are copied. */
   attribute(key: KeyBytes, value: unknown): void {
     if (key.last !== value) {
-      key.last = typeof value === 'object' ? undefined : value;
+      key.last = typeof value === 'object' || isLong(value) ? undefined : value;
       key.times = 1;
       key.lastPair = undefined;
     } else if (key.lastPair !== undefined) {
@@ -58,6 +58,9 @@ export class RecordWriter extends ProtoWriter {
     } else writeAttribute(this, 6, name, value);
   }
 }
+
+/** Not worth to be held for its key. */
+const isLong = (value: unknown): boolean => typeof value === 'string' && value.length > MAX;
 
 /** Puts an `AnyValue`, its length in front, at `at`. Returns where it ends; 0: it is none of the short ones. */
 function putShort(bytes: Uint8Array, view: DataView, at: number, value: unknown): number {
