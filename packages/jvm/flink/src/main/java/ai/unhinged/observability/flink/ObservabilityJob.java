@@ -10,9 +10,11 @@ import ai.unhinged.observability.flink.window.RequestWatermarks;
 import java.io.IOException;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.configuration.ReadableConfig;
 import org.apache.flink.configuration.StateRecoveryOptions;
+import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -59,10 +61,14 @@ public final class ObservabilityJob {
     // No operator of ours changes what it was given.
     settings.set(PipelineOptions.OBJECT_REUSE, true);
     String checkpoints = cluster.get(CheckpointingOptions.CHECKPOINTS_DIRECTORY);
-    if (options.startsFromCheckpoint() && checkpoints != null) {
-      String latest = LatestCheckpoint.under(checkpoints);
-      if (latest != null) settings.set(StateRecoveryOptions.SAVEPOINT_PATH, latest);
-    }
+    if (!options.startsFromCheckpoint() || checkpoints == null) return settings;
+    settings.set(
+        CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION, ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+    String latest = LatestCheckpoint.under(checkpoints);
+    if (latest == null) return settings;
+    settings.set(StateRecoveryOptions.SAVEPOINT_PATH, latest);
+    // It is this job's from now on, and goes when a newer one does not need it.
+    settings.set(StateRecoveryOptions.RESTORE_MODE, RecoveryClaimMode.CLAIM);
     return settings;
   }
 
