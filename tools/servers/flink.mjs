@@ -14,7 +14,6 @@ import { s3Credentials } from './s3.mjs';
 const VERSION = '2.1.3';
 /** The newest on Maven Central. */
 const S3_VERSION = '2.1.1';
-const BUCKETS = ['unhinged-checkpoints', 'unhinged-data-lake'];
 
 /** FLINK_HOME. */
 export async function installFlink() {
@@ -44,8 +43,6 @@ const installS3Plugin = () =>
 export async function prepareJobManager(of) {
   const broker = `127.0.0.1:${of.port('kafka', 'broker')}`;
   await createTopics(broker);
-  // Buckets of a posix gateway are folders.
-  for (const bucket of BUCKETS) mkdirSync(join(of.dir, '..', 's3', 'data', bucket), { recursive: true });
   const jar = await installFlinkJob();
   return prepare(
     of,
@@ -63,6 +60,7 @@ export async function prepareJobManager(of) {
 /** A task manager with six slots; ready when every task of the job runs. */
 export const prepareTaskManager = (of) =>
   prepare(of, 'taskmanager.sh', [], async () => {
+    if (!(await answers(`http://127.0.0.1:${of.ports.metrics}/metrics`))) return false;
     const response = await fetch(`http://127.0.0.1:${of.port('flink-jobmanager', 'rest')}/jobs/overview`);
     const { jobs = [] } = await response.json();
     return jobs.some(({ state, tasks }) => state === 'RUNNING' && tasks.running === tasks.total);
@@ -108,6 +106,8 @@ function settings({ ports, port, env, dir }) {
     'jobmanager.rpc.port': port('flink-jobmanager', 'rpc'),
     'jobmanager.bind-host': '127.0.0.1',
     'taskmanager.host': '127.0.0.1',
+    // One that comes back is known for the one that was killed, whose tasks are then started anew at once.
+    'taskmanager.resource-id': 'taskmanager',
     'taskmanager.bind-host': '127.0.0.1',
     'rest.address': '127.0.0.1',
     'rest.bind-address': '127.0.0.1',

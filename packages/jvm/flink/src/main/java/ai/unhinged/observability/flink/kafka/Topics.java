@@ -30,8 +30,6 @@ public final class Topics {
         .setTopics(topics)
         .setStartingOffsets(OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST))
         .setDeserializer(new RecordReader())
-        .setProperty("partition.discovery.interval.ms", "60000")
-        .setProperty("commit.offsets.on.checkpoint", "true")
         .build();
   }
 
