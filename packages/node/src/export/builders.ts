@@ -8,6 +8,7 @@ import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
 import { writeMetric, type ExemplarsOf } from './encode/metrics.js';
+import type { ByteWriter } from './encode/byte-writer.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
 import { writeSpan } from './encode/spans.js';
@@ -25,11 +26,12 @@ export interface Builder<T> {
   take(): Uint8Array;
 }
 
-/** A log record in its encoded form, without its length: a character for each byte. */
+/** A log record in its encoded form, without its length. */
 export interface EncodedRecord {
   readonly resource: Resource;
   readonly instrumentationScope: InstrumentationScope;
-  readonly encoded: string;
+  /** Only valid until the next record. */
+  readonly encoded: ByteWriter;
 }
 
 /** A span that leaves, with the tracestate of its decision. */
@@ -67,7 +69,7 @@ export const protobufBuilders = {
       };
       return (next: ReadableLogRecord | EncodedRecord) => {
         if ('encoded' in next) {
-          request.addText(next.resource, next.instrumentationScope, next.encoded);
+          request.addEncoded(next.resource, next.instrumentationScope, next.encoded);
           return;
         }
         record = next;
