@@ -49,7 +49,7 @@ function inputs(): { name: string; eventType: string; value: Uint8Array }[] {
             name: `${kind}/${name} for the lake`,
             eventType,
             // One of the three, and its own codec.
-            value: codec.encode(codec.fromPartial(forLake as never) as never).finish(),
+            value: codec.encode(codec.fromPartial(forLake) as never).finish(),
           },
         ];
       }),
