@@ -329,7 +329,7 @@ export class Logger {
       category,
       traceId: line.ids.traceId,
       rate: lakeRate,
-      ...(random && { random }),
+      random,
     });
     line.lakeRate = decision.rate;
     if (!decision.keep) line.destinations &= ~DATA_LAKE;

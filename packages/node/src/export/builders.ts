@@ -7,11 +7,12 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
-import { writeMetric, type ExemplarsOf } from './encode/metrics.js';
+import { writeMetric } from './encode/metrics.js';
 import type { ByteWriter } from './encode/byte-writer.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
 import { writeSpan } from './encode/spans.js';
+import { withExemplars } from './json-exemplars.js';
 import { exemplars } from '../metrics/exemplars.js';
 
 /** The open request of a signal. */
@@ -78,11 +79,9 @@ export const protobufBuilders = {
     }),
   metrics: () =>
     builder((request) => {
-      // Each exemplar leaves once, with the first collection after it.
-      let told = 0;
+      const news = exemplars.news();
       return ({ resource, scopeMetrics }: ResourceMetrics) => {
-        const { newest } = exemplars;
-        const exemplarsOf: ExemplarsOf = (name, attributes) => exemplars.of(name, attributes, told);
+        const exemplarsOf = news();
         for (const { scope, metrics } of scopeMetrics) {
           for (const metric of metrics) {
             request.add(resource, scope, (writer) => {
@@ -90,7 +89,6 @@ export const protobufBuilders = {
             });
           }
         }
-        told = newest;
       };
     }),
 } satisfies Builders;
@@ -116,8 +114,13 @@ export function jsonBuilders(): Builders {
     spans: () =>
       collecting<DecidedSpan>((records) => JsonTraceSerializer.serializeRequest(records.map(withTraceState))),
     logs: () => collecting<ReadableLogRecord>((records) => JsonLogsSerializer.serializeRequest(records)),
-    metrics: () =>
-      collecting<ResourceMetrics>(([first]) => first && JsonMetricsSerializer.serializeRequest(first)),
+    metrics: () => {
+      const news = exemplars.news();
+      return collecting<ResourceMetrics>(([first]) => {
+        const request = first && JsonMetricsSerializer.serializeRequest(first);
+        return request && withExemplars(request, first, news());
+      });
+    },
   };
 }
 
