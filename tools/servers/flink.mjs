@@ -61,8 +61,12 @@ export async function prepareJobManager(of) {
 export const prepareTaskManager = (of) =>
   prepare(of, 'taskmanager.sh', [], async () => {
     if (!(await answers(`http://127.0.0.1:${of.ports.metrics}/metrics`))) return false;
-    const response = await fetch(`http://127.0.0.1:${of.port('flink-jobmanager', 'rest')}/jobs/overview`);
-    const { jobs = [] } = await response.json();
+    // While the job starts anew an answer may never come.
+    const url = `http://127.0.0.1:${of.port('flink-jobmanager', 'rest')}/jobs/overview`;
+    const { jobs = [] } = await fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+      (response) => response.json(),
+      () => ({}),
+    );
     return jobs.some(({ state, tasks }) => state === 'RUNNING' && tasks.running === tasks.total);
   });
 
