@@ -1,12 +1,14 @@
 // Loads every file of docker/ with the program or the schema that it is for: `node tools/check-docker/main.mjs`, and in `npm run e2e`.
 // docker/README.md says what could not be had here.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, relative } from 'node:path';
 
 import { alertmanagerConfig, installAlertmanager } from '../servers/alertmanager.mjs';
 import { collectorArguments, installCollector } from '../servers/collector.mjs';
 import { installJaeger } from '../servers/jaeger.mjs';
+import { installFlink } from '../servers/flink.mjs';
+import { JOB_CLASS, jobArguments } from '../servers/lib/flink-job.mjs';
 import { docker } from '../servers/lib/folder.mjs';
 import { command } from '../servers/lib/go.mjs';
 import { installPrometheus } from '../servers/prometheus.mjs';
@@ -84,6 +86,32 @@ await check('alertmanager.yml: amtool check-config', ['alertmanager/alertmanager
   writeFileSync(file, alertmanagerConfig('http://localhost:9099/alerts'));
   await command(join(await installAlertmanager(), 'amtool'), ['check-config', file]);
 });
+await check('flink/config.yaml: read by Flink', ['flink/config.yaml'], async () => {
+  const conf = join(scratch, 'flink');
+  mkdirSync(conf);
+  cpSync(docker('flink/config.yaml'), join(conf, 'config.yaml'));
+  const home = await installFlink();
+  const env = { ...process.env, FLINK_HOME: home, FLINK_CONF_DIR: conf, FLINK_LOG_DIR: conf };
+  // What its scripts do before anything else; the names are theirs.
+  const script = 'bin=${0%/*}; . "$bin/config.sh" && parseJmArgsAndExportLogs && echo "$JVM_ARGS"';
+  const said = await command('bash', ['-c', script, join(home, 'bin/jobmanager.sh')], { env });
+  if (!said.includes('-Xmx')) throw new Error(`no memory settings came out: ${said}`);
+});
+await check('Flink runs the same job with the same arguments everywhere', [], () => {
+  const inside = (file) => readFileSync(docker(file), 'utf8');
+  const places = {
+    'docker-compose.observability.yml': 'kafka:9092',
+    'kubernetes/base/flink.yaml': 'observability-kafka-bootstrap:9092',
+  };
+  for (const [file, brokers] of Object.entries(places)) {
+    for (const part of [
+      JOB_CLASS,
+      ...jobArguments({ brokers, lake: 's3://unhinged-data-lake/observability/' }),
+    ]) {
+      if (!inside(file).includes(part)) throw new Error(`${file} lacks ${part}`);
+    }
+  }
+});
 await check('shell scripts: sh -n', under('.', '.sh'), async () => {
   for (const script of under('.', '.sh')) await command('sh', ['-n', docker(script)]);
 });
@@ -126,15 +154,14 @@ await check(
 
 /** Compose's schema allows all of it to be absent. */
 function inspect(name, { image, healthcheck, deploy, restart, volumes = [] }) {
-  if (!/:v?\d+\.\d+/.test(image) && !image.startsWith('flink:'))
-    throw new Error(`${name}: ${image} is not pinned`);
+  if (!/:v?\d+\.\d+/.test(image)) throw new Error(`${name}: ${image} is not pinned`);
   const runsOnce = restart === 'no';
   // Their images hold one program and nothing that could ask it.
   const isBare = ['otel-collector', 'jaeger', 'flink-taskmanager'].includes(name);
   if (!runsOnce && !isBare && healthcheck === undefined) throw new Error(`${name} has no health check`);
   if (!runsOnce && deploy?.resources?.limits === undefined) throw new Error(`${name} has no limits`);
   for (const { type, source } of volumes) {
-    if (type === 'bind' && !source.endsWith('/flink/jobs')) checkMount(source);
+    if (type === 'bind') checkMount(source);
   }
 }
 
@@ -177,7 +204,7 @@ const prose = [
   'README.md',
   'bridge/Dockerfile',
   'collector/targets/apps.yml',
-  'flink/jobs/README.md',
+  'flink/Dockerfile',
   'kubernetes/rules.mjs',
 ];
 const forgotten = under('.').filter((file) => !checked.has(file) && !prose.includes(file));

@@ -5,8 +5,10 @@ import { installCrds, installValidator } from '../check-docker/kubernetes.mjs';
 import { installLoader } from '../check-docker/loader.mjs';
 import { installAlertmanager } from './alertmanager.mjs';
 import { installCollector } from './collector.mjs';
+import { installFlink, installS3Plugin } from './flink.mjs';
 import { installJaeger } from './jaeger.mjs';
 import { installKafka } from './kafka.mjs';
+import { installFlinkJob } from './lib/flink-job.mjs';
 import { installPrometheus } from './prometheus.mjs';
 import { installS3 } from './s3.mjs';
 
@@ -17,6 +19,9 @@ const servers = {
   Alertmanager: installAlertmanager,
   Jaeger: installJaeger,
   'S3 server': installS3,
+  Flink: installFlink,
+  "Flink's S3 plugin": installS3Plugin,
+  'stream job': installFlinkJob,
   'loader of Compose and Kustomize files': installLoader,
   'kubectl-validate': installValidator,
   'definitions of the Kubernetes operators': installCrds,

@@ -26,7 +26,7 @@ export async function prepare({ dir, ports, port }) {
     apps: [at('collector', 'prometheus')],
     collector: [at('collector', 'own')],
     bridge: [at('bridge', 'prometheus')],
-    flink: [],
+    flink: [at('flink-jobmanager', 'metrics'), at('flink-taskmanager', 'metrics')],
     prometheus: [at('prometheus', 'http')],
     alertmanager: [at('alertmanager', 'http')],
   };

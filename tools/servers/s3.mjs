@@ -6,6 +6,7 @@ import { answers } from './lib/child.mjs';
 import { goPrograms } from './lib/go.mjs';
 
 const VERSION = 'v1.8.0';
+const BUCKETS = ['unhinged-checkpoints', 'unhinged-data-lake', 'unhinged-jars'];
 
 /** Who may read and write, unless the environment says otherwise. Good for loopback and nothing else. */
 export const s3Credentials = (env = process.env) => ({
@@ -24,6 +25,8 @@ export async function prepare({ dir, ports, env }) {
   const { accessKey, secretKey } = s3Credentials(env);
   const [data, sidecar] = [join(dir, 'data'), join(dir, 'sidecar')];
   for (const folder of [data, sidecar]) mkdirSync(folder, { recursive: true });
+  // Buckets of a posix gateway are folders; Compose makes the same.
+  for (const bucket of BUCKETS) mkdirSync(join(data, bucket), { recursive: true });
   return {
     program: await installS3(),
     args: [

@@ -37,11 +37,11 @@ export const servers = {
   },
   prometheus: { ports: { http: 9090 }, shown: { http: 'http' }, prepare: prometheus.prepare },
   'flink-jobmanager': {
-    ports: { rest: 8081, rpc: 6123 },
+    ports: { rest: 8081, rpc: 6123, metrics: 9249 },
     shown: { rest: 'http' },
     prepare: flink.prepareJobManager,
   },
-  'flink-taskmanager': { ports: {}, shown: {}, prepare: flink.prepareTaskManager },
+  'flink-taskmanager': { ports: { metrics: 19_249 }, shown: {}, prepare: flink.prepareTaskManager },
 };
 
 /** Names that stand for several servers. */

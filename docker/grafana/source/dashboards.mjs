@@ -233,6 +233,7 @@ const collector = dashboard('unhinged-collector', 'Collector', 'The Collector ab
   lines('Up', 'none', { '{{instance}}': 'up{job="collector"}' }),
 ]);
 
+const operator = 'flink_taskmanager_job_task_operator';
 const flink = dashboard('unhinged-flink', 'Flink', 'The stream job on many machines.', {}, [
   lines('Records in', 'cps', {
     '{{job_name}} {{task_name}}':
@@ -258,6 +259,20 @@ const flink = dashboard('unhinged-flink', 'Flink', 'The stream job on many machi
   }),
   lines('Restarts', 'none', { '{{job_name}}': 'flink_jobmanager_job_numRestarts' }),
   lines('Task managers', 'none', { registered: 'flink_jobmanager_numRegisteredTaskManagers' }),
+  lines(
+    'Records and events without a row',
+    'none',
+    {
+      'dead letter, {{reason}}': `sum by (reason) (${operator}_deserializer_reason_dead_letters)`,
+      'rejected, {{reason}}': `sum by (reason) (${operator}_deserializer_reason_rejected)`,
+      'skipped, {{reason}}': `sum by (reason) (${operator}_reason_skipped)`,
+      duplicates: `sum(${operator}_duplicates)`,
+    },
+    { description: 'Since the tasks were started.' },
+  ),
+  lines('Requests too late for their window', 'none', {
+    dropped: `sum(${operator}_numLateRecordsDropped)`,
+  }),
 ]);
 
 export const dashboards = { overview, logs, cdc, sampling, collector, flink };
