@@ -1,5 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+import { launchBrowser } from './support/browser.js';
 import { allow, refuse, startCollector, type Collector } from './support/collector.js';
 import { startSite, type Site } from './support/site.js';
 import { eventually } from './support/system.js';
@@ -10,10 +11,7 @@ let collector: Collector;
 let site: Site;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {

@@ -1,5 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
+import { launchBrowser } from './support/browser.js';
 import { startSite, type Site, type SiteOptions } from './support/site.js';
 import { eventually } from './support/system.js';
 
@@ -9,10 +10,7 @@ let page: Page;
 let printed: string[];
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 afterEach(async () => {
