@@ -8,7 +8,6 @@ import { resolveOptions, type StartWebOptions, type WebSettings } from './option
 import { asksForPrivacy } from './privacy/do-not-track.js';
 import { measureRequest, ownExports, pageOf } from './page.js';
 import { reportProblem } from './report.js';
-import { webResource } from './resource.js';
 import { ATTR_ROUTE, currentRoute } from './route.js';
 import { isBrowser } from './runtime.js';
 import { setCurrentWeb } from './running.js';
@@ -42,9 +41,7 @@ let current: WebSdk | undefined;
 export function startWebWith(options: StartWebOptions, instruments: readonly Instrument[]): WebSdk {
   if (!isBrowser()) return inert;
   if (current) {
-    reportProblem(
-      'startWeb was called again; the SDK that runs is kept. Call shutdown() first to start another.',
-    );
+    reportProblem('startWeb was called again: the SDK that runs is kept.');
     return current;
   }
   try {
@@ -54,7 +51,7 @@ export function startWebWith(options: StartWebOptions, instruments: readonly Ins
     if (settings.respectDoNotTrack && asksForPrivacy()) return inert;
     return (current = run(settings, instruments));
   } catch (error) {
-    reportProblem('startWeb failed; the page runs without telemetry.', error);
+    reportProblem('startWeb failed.', error);
     return inert;
   }
 }
@@ -70,10 +67,9 @@ const inert: WebSdk = {
 };
 
 function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk {
-  const resource = webResource(settings);
   const session = startSession({ id: settings.sessionId });
   const metrics = new Aggregator();
-  const delivery = new Delivery(settings, resource);
+  const delivery = new Delivery(settings);
   const gate = new KeepGate(session, sessionSampler(settings.sampleRate, settings.actionSampleRate));
   const out = gated(delivery, gate, settings, session.id);
   const isOwn = ownExports(settings.endpoint);
@@ -139,7 +135,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     try {
       stops.unshift(instrument(page));
     } catch (error) {
-      reportProblem('An instrument could not start; the others run.', error);
+      reportProblem('An instrument failed to start.', error);
     }
   }
   const interval = setInterval(() => {

@@ -14,6 +14,7 @@ const histograms = Object.fromEntries(
   (['CLS', 'FCP', 'INP', 'LCP', 'TTFB'] as const).map((name): [string, HistogramSpec] => [
     name,
     {
+      kind: 'histogram',
       name: `browser.web_vital.${name.toLowerCase()}`,
       unit: name === 'CLS' ? '1' : 'ms',
       bounds: name === 'CLS' ? CLS_BOUNDS : MS_BOUNDS,
@@ -41,7 +42,7 @@ export function reportWebVitals(page: Page, selectorOf: (element: Element) => st
         key === 'url' ? page.shown(String(value)) : value;
     }
     page.event('browser.web_vital', attributes, { level: metric.rating === 'poor' ? 'warn' : 'info' });
-    page.metrics.measure(histogram, metric.value, { 'browser.web_vital.rating': metric.rating });
+    page.metrics.record(histogram, metric.value, { 'browser.web_vital.rating': metric.rating });
   };
   const options = {
     generateTarget: (node: Node | null) => (node instanceof Element ? selectorOf(node) : undefined),
