@@ -4,7 +4,7 @@ import type { Logger } from '@unhinged/observability-core';
 import type { Page } from './instrument/instrument.js';
 import { createLogger } from './logger.js';
 import type { Aggregator } from './metrics/aggregator.js';
-import { REQUEST_DURATION } from './metrics/histogram.js';
+import { REQUEST_DURATION } from './metrics/request-duration.js';
 import type { WebSettings } from './options.js';
 import type { Tracing } from './tracing.js';
 

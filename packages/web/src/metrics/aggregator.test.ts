@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Aggregator } from './aggregator.js';
-import { REQUEST_DURATION } from './histogram.js';
+import { REQUEST_DURATION } from './request-duration.js';
 import { meterProvider } from './meter-provider.js';
 
 test('a histogram leaves as what happened since it last left, every value in the bucket that is its own', () => {
