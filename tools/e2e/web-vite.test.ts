@@ -1,93 +1,103 @@
+import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 
 import { launchBrowser } from './support/browser.js';
 import { startSite, type Site } from './support/site.js';
 import { eventually, temporaryFolder } from './support/system.js';
 
-/** What is used of Vite, which is the demo's. */
-interface Vite {
-  build(config: object): Promise<unknown>;
-  preview(config: object): Promise<Served>;
-  createServer(config: object): Promise<Served & { listen(): Promise<unknown> }>;
-}
-interface Served {
-  resolvedUrls: { local: string[] } | null;
-  close(): Promise<void>;
-}
-
+const app = fileURLToPath(new URL('fixtures/vite-app', import.meta.url));
+/** Vite is the demo's. */
 const fromDemo = createRequire(new URL('../../packages/demo/package.json', import.meta.url));
-const folder = temporaryFolder();
-let vite: Vite;
+const command = join(dirname(fromDemo.resolve('vite/package.json')), 'bin/vite.js');
+
+let folder: ReturnType<typeof temporaryFolder>;
 let browser: Browser;
 let receiver: Site;
 
 beforeAll(async () => {
-  vite = (await import(pathToFileURL(fromDemo.resolve('vite')).href)) as Vite;
   browser = await launchBrowser();
 });
-afterAll(async () => {
-  await browser.close();
-  folder.remove();
-});
+afterAll(() => browser.close());
 beforeEach(async () => {
+  folder = temporaryFolder();
   receiver = await startSite('');
 });
-afterEach(() => receiver.stop());
-
-const config = () => ({
-  root: fileURLToPath(new URL('fixtures/vite-app', import.meta.url)),
-  configFile: false,
-  logLevel: 'error',
-  cacheDir: `${folder.path}/cache`,
-  define: { __OTLP__: JSON.stringify(receiver.otlp) },
-  build: { outDir: `${folder.path}/dist`, emptyOutDir: true },
-  server: { host: '127.0.0.1', port: 0, watch: null },
-  preview: { host: '127.0.0.1', port: 0 },
+afterEach(async () => {
+  await receiver.stop();
+  folder.remove();
 });
 
+function vite(what: string) {
+  const child = spawn(process.execPath, [command, what, app, '--configLoader', 'native'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, OTLP: receiver.otlp, WORK: folder.path, NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+  return { child, gone: new Promise<number | null>((resolve) => child.once('exit', resolve)) };
+}
+
+/** Starts one of Vite's servers and gives its address. */
+async function serve(what: 'dev' | 'preview') {
+  const { child, gone } = vite(what);
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const [found] = /http:\S+/.exec(line) ?? [];
+      if (found !== undefined) resolve(found);
+    });
+    void gone.then((code) => {
+      reject(new Error(`vite ${what} ended with ${String(code)}`));
+    });
+  });
+  const stop = () => {
+    child.kill('SIGTERM');
+    return gone;
+  };
+  return { url, stop };
+}
+
 /** With Vite's own server, unbundled, as its users develop; and as they ship. */
-const ways: Record<string, () => Promise<Served>> = {
-  'served by Vite in development': async () => {
-    const server = await vite.createServer(config());
-    await server.listen();
-    return server;
-  },
+const ways = {
+  'served by Vite in development': () => serve('dev'),
   'built by Vite': async () => {
-    await vite.build(config());
-    return vite.preview(config());
+    expect(await vite('build').gone).toBe(0);
+    return serve('preview');
   },
 };
 
-test.each(Object.keys(ways))('an app %s records loads, clicks, requests, lines and vitals', async (way) => {
-  const server = await ways[way]?.();
-  const page = await browser.newPage();
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  try {
-    await page.goto(server?.resolvedUrls?.local[0] ?? '');
-    await page.click('#go');
-    await eventually('all of it', () => {
-      const lines = receiver.logs.map(({ body }) => body?.value?.value);
-      const spans = receiver.spans.map(({ name }) => name);
-      const events = receiver.logs.map(({ plain }) => plain['event.name']);
-      const isThere =
-        ['from the page', 'answered'].every((text) => lines.includes(text)) &&
-        ['documentLoad', 'browser.user_action.click', 'GET'].every((name) => spans.includes(name)) &&
-        // Loaded later, from a chunk of its own.
-        events.includes('browser.web_vital');
-      return Promise.resolve(isThere ? true : undefined);
-    });
-    const click = receiver.spans.find(({ name }) => name === 'browser.user_action.click');
-    const request = receiver.spans.find(({ name }) => name === 'GET');
-    expect(request?.parentSpanId).toEqual(click?.spanId);
-    expect(new Set(receiver.spans.map(({ resource }) => resource['service.name']))).toEqual(
-      new Set(['vite-shop']),
-    );
-    expect(problems).toEqual([]);
-  } finally {
-    await page.close();
-    await server?.close();
-  }
-});
+test.each(Object.entries(ways))(
+  'an app %s records loads, clicks, requests, lines and vitals',
+  async (_, start) => {
+    const server = await start();
+    const page = await browser.newPage();
+    const problems: string[] = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    try {
+      await page.goto(server.url);
+      await page.click('#go');
+      await eventually('all of it', () => {
+        const lines = receiver.logs.map(({ body }) => body?.value?.value);
+        const spans = receiver.spans.map(({ name }) => name);
+        const events = receiver.logs.map(({ plain }) => plain['event.name']);
+        const isThere =
+          ['from the page', 'answered'].every((text) => lines.includes(text)) &&
+          ['documentLoad', 'browser.user_action.click', 'GET'].every((name) => spans.includes(name)) &&
+          // Loaded later, from a chunk of its own.
+          events.includes('browser.web_vital');
+        return Promise.resolve(isThere ? true : undefined);
+      });
+      const click = receiver.spans.find(({ name }) => name === 'browser.user_action.click');
+      const request = receiver.spans.find(({ name }) => name === 'GET');
+      expect(request?.parentSpanId).toEqual(click?.spanId);
+      expect(new Set(receiver.spans.map(({ resource }) => resource['service.name']))).toEqual(
+        new Set(['vite-shop']),
+      );
+      expect(problems).toEqual([]);
+    } finally {
+      await page.close();
+      await server.stop();
+    }
+  },
+);

@@ -72,7 +72,7 @@ function causesOfLcp(
   const began = (one: PerformanceResourceTiming) => one.requestStart || one.startTime;
   const resource = performance
     .getEntriesByType('resource')
-    .filter((one) => entry && one.name === entry.url && began(one) <= entry.startTime)
+    .filter((one) => one.name === entry?.url && began(one) <= entry.startTime)
     .pop();
   const requested = Math.max(responded, resource ? began(resource) - start : 0);
   const loaded = Math.min(value, Math.max(requested, resource ? resource.responseEnd - start : 0));
