@@ -5,11 +5,11 @@ export {
   type LogEntry,
   type LoggerOptions,
 } from './logger/logger.js';
-export type { ConsoleSink, JsonSink, LineEncoder, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export type { ConsoleSink, LineEncoder, LogLine, RecordSink, TraceIds } from './logger/line.js';
 export { DEFAULT_REDACTED, KeyRedaction, REDACTED, type Censor, type KnownKey } from './key-redaction.js';
 export { Redaction, resolveRedaction, type Redact, type RedactOptions } from './redaction.js';
 export { redactAttributes } from './redact-attributes.js';
-export { formatJsonLine, formatPrettyLine } from './logger/format.js';
+export { formatJsonLine, formatPrettyLine, isoTime } from './logger/format.js';
 export {
   ATTR_COMPONENT,
   ATTR_EXCEPTION_CAUSES,
@@ -125,5 +125,6 @@ export {
 } from './prometheus.js';
 export { base64 } from './base64.js';
 export { setOwn } from './object-fields.js';
+export { safeText } from './json-text.js';
 export { safeObject, safeValue, type SafeLimits, type SafeObject, type SafeValue } from './safe-value.js';
 export type * from './console-api.js';

@@ -48,17 +48,10 @@ const ROLES: readonly string[] = ['correlationId', 'requestId', 'sessionId', 'us
 export interface KnownKey {
   /** The key as it is written: bounded, without lone surrogates, never `__proto__`. */
   readonly name: string;
-  /** `"key":` */
-  readonly first: string;
-  /** `,"key":` */
-  readonly next: string;
-  /** The same with the quote that begins a text. */
-  readonly firstText: string;
-  readonly nextText: string;
   /** Its value is redacted wherever it stands. */
   readonly secret: boolean;
   readonly role: Role | undefined;
-  /** For the `LineEncoder` of the process: what it made of the key, once for all lines. */
+  /** For the `LineEncoder`s of the process: what they made of the key, once for all lines. */
   encoded: object | undefined;
 }
 
@@ -101,12 +94,9 @@ export class KeyRedaction {
   #learn(key: string): KnownKey {
     // Decoders behind us, that of ts-proto's Struct among them, assign a key called __proto__ and change a prototype.
     const name = key === '__proto__' ? '[__proto__]' : safeText(key, MAX_KEY);
-    const first = `${JSON.stringify(name)}:`;
     const secret = this.isSecretName(key.slice(key.lastIndexOf('.') + 1));
     const role = ROLES.includes(key) ? (key as Role) : undefined;
-    const next = `,${first}`;
-    const texts = { firstText: `${first}"`, nextText: `${next}"` };
-    const known: KnownKey = { name, first, next, ...texts, secret, role, encoded: undefined };
+    const known: KnownKey = { name, secret, role, encoded: undefined };
     if (key.length <= MAX_KNOWN_LENGTH) {
       // Keys that are data (ids, say) must not displace the usual ones for good.
       if (this.#known.size >= MAX_KNOWN) this.#known.clear();

@@ -23,13 +23,13 @@ export function lakeDecision(of: {
   /** 0 to 1, default 0.1; anything else counts as the nearest of the two, NaN as 1. */
   rate?: number | undefined;
   /** A number in [0, 1), for lines without a trace id. Default `Math.random`. */
-  random?: () => number;
+  random?: (() => number) | undefined;
 }): LakeDecision {
   if (
     of.level === 'error' ||
     of.level === 'fatal' ||
     of.category === 'audit' ||
-    of.service.includes('analytics')
+    isAnalytics(of.service)
   ) {
     return { keep: true, rate: 1 };
   }
@@ -40,6 +40,14 @@ export function lakeDecision(of: {
       ? traceIdPasses(of.traceId, rate)
       : (of.random ?? Math.random)() < rate;
   return { keep, rate };
+}
+
+// A process has one service, or few.
+let service = { name: '', isAnalytics: false };
+
+function isAnalytics(name: string): boolean {
+  if (name !== service.name) service = { name, isAnalytics: name.includes('analytics') };
+  return service.isAnalytics;
 }
 
 // The lines of a trace come one after the other.

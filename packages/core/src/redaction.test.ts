@@ -3,10 +3,7 @@ import { Redaction, resolveRedaction, type Redact } from './redaction.js';
 import { SafePass } from './safe-pass.js';
 
 function redacted(value: unknown, redact?: Redact): unknown {
-  const pass = new SafePass({ redaction: new Redaction(redact), json: true });
-  const copy = pass.top(value);
-  expect(JSON.parse(pass.json)).toEqual(copy);
-  return copy;
+  return new SafePass({ redaction: new Redaction(redact) }).top(value);
 }
 
 const X = '[Redacted]';

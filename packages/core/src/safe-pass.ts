@@ -14,46 +14,31 @@ import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
 export interface PassOptions extends SafeLimits {
   /** Undefined: nothing is redacted. */
   redaction?: KeyRedaction | undefined;
-  /** Write {@link SafePass.json}. Default false. */
-  json?: boolean;
-  /** Return copies. Default true; without them objects and arrays are returned as one empty object. */
-  copy?: boolean;
-  /** Gets the fields of the top one by one; a copy then has those of nested objects only. */
+  /** Gets the fields of the top one by one; the copy of the top is then empty. */
   fields?: FieldWriter | undefined;
-  /** What stands before the fields of the top, and gives way to those of the same name. */
-  under?: Fields | undefined;
+  /** Safe fields that stand before those of the top, and give way to those of the same name. */
+  under?: SafeObject | undefined;
 }
 
-/** Takes the fields of an object while they are walked over. */
+/** Takes the fields of an object while they are walked over. Texts at the top may have lone surrogates: it writes U+FFFD for each. */
 export interface FieldWriter {
   field(key: KnownKey, value: SafeValue): void;
-}
-
-/** Safe fields that others are added to. */
-export interface Fields {
-  readonly copy: SafeObject;
-  /** Their JSON without the bracket at the end: `{` or `{"a":1`. */
-  readonly open: string;
 }
 
 const NOTHING: SafeObject = {};
 
 /**
- * One walk over values that may be hostile. It bounds and redacts them, and gives a plain copy, JSON text, or both: each getter is
- * called once, and what a copy holds its JSON says too. See `safeObject` for what becomes of which value.
+ * One walk over values that may be hostile. It bounds and redacts them, and gives a plain copy, or the fields of the top one by one:
+ * each getter is called once. See `safeObject` for what becomes of which value.
  */
 export class SafePass {
-  /** What was written so far; an unfinished value can be taken back by assigning what was there before. */
-  json = '';
   /** Texts at the top whose keys mean something; undefined when there was none. */
   roles: Partial<Record<Role, string>> | undefined;
   /** The top was something with fields, not a list or a text. */
   hasFields = false;
   private readonly redaction: KeyRedaction;
-  private readonly under: Fields | undefined;
+  private readonly under: SafeObject | undefined;
   private readonly taker: FieldWriter | undefined;
-  private readonly writes: boolean;
-  private readonly copies: boolean;
   private readonly maxDepth: number;
   private readonly maxString: number;
   private left: number;
@@ -67,14 +52,12 @@ export class SafePass {
     this.trail = this.redaction.censor && [];
     this.under = options.under;
     this.taker = options.fields;
-    this.writes = options.json ?? false;
-    this.copies = options.copy ?? true;
     this.maxDepth = options.maxDepth ?? 8;
     this.maxString = options.maxString ?? 16_384;
     this.left = options.maxItems ?? 1_000;
   }
 
-  /** The top of the walk: undefined, and nothing written, for values that objects drop. */
+  /** The top of the walk: undefined for values that objects drop. */
   top(value: unknown): SafeValue | undefined {
     return this.value(value, 0, this.redaction.paths);
   }
@@ -84,51 +67,32 @@ export class SafePass {
       case 'string':
         return this.text(value);
       case 'number':
-        if (Number.isFinite(value)) {
-          if (this.writes) this.json += String(value);
-          // Adding 0 turns -0, which JSON cannot tell from 0, into 0.
-          return value + 0;
-        }
-        return this.text(String(value));
+        // Adding 0 turns -0, which JSON cannot tell from 0, into 0.
+        return Number.isFinite(value) ? value + 0 : String(value);
       case 'boolean':
-        if (this.writes) this.json += value ? 'true' : 'false';
         return value;
       case 'bigint':
         return this.text(value.toString());
       case 'object':
-        if (value !== null) return this.object(value, depth, at);
-        if (this.writes) this.json += 'null';
-        return null;
+        return value === null ? null : this.object(value, depth, at);
       default:
         return undefined;
     }
   }
 
   private text(text: string): string {
-    if (this.isShort(text)) {
-      if (this.writes) this.json += `"${text}"`;
-      return text;
-    }
-    const safe = safeText(text, this.maxString);
-    if (this.writes) this.json += JSON.stringify(safe);
-    return safe;
-  }
-
-  private isShort(text: string): boolean {
-    return text.length <= this.maxString && isPlainText(text);
+    return text.length <= this.maxString && isPlainText(text) ? text : safeText(text, this.maxString);
   }
 
   private object(value: object, depth: number, at: PathState | undefined): SafeValue | undefined {
     if (this.path.includes(value)) return this.text('[Circular]');
-    const { json } = this;
-    const open = this.path.push(value);
+    this.path.push(value);
     try {
       return this.contents(value, depth, at);
     } catch (error) {
-      this.json = json;
       return this.text(throwsMark(error));
     } finally {
-      this.path.length = open - 1;
+      this.path.pop();
     }
   }
 
@@ -166,9 +130,7 @@ export class SafePass {
   private list(items: Iterable<unknown>, depth: number, at: PathState | undefined): SafeValue {
     const list: SafeValue[] = [];
     let index = 0;
-    if (this.writes) this.json += '[';
     for (const item of items) {
-      if (this.writes && index > 0) this.json += ',';
       const isCut = this.left-- <= 0;
       let copy: SafeValue | undefined;
       if (isCut) copy = this.text('[Truncated]');
@@ -179,75 +141,56 @@ export class SafePass {
             ? this.value(item, depth + 1, undefined)
             : this.guarded(item, String(index), depth, at, false);
       }
-      if (copy === undefined && this.writes) this.json += 'null';
-      if (this.copies) list.push(copy ?? null);
+      list.push(copy ?? null);
       if (isCut) break;
       index++;
     }
-    if (this.writes) this.json += ']';
-    return this.copies ? list : NOTHING;
+    return list;
   }
 
   private fields(source: Record<string, unknown>, depth: number, at: PathState | undefined): SafeObject {
     const taker = depth === 0 ? this.taker : undefined;
-    const keeps = this.copies && taker === undefined;
-    const copies: SafeObject = keeps ? {} : NOTHING;
+    const copies: SafeObject = taker === undefined ? {} : NOTHING;
     const keys = Object.keys(source);
-    const under = depth === 0 && this.under ? this.giveWay(this.under, keys) : undefined;
-    let isFirst = under === undefined || under.open === '{';
-    if (under && keeps) Object.assign(copies, under.copy);
-    if (under && taker) giveFields(under.copy, this.redaction, taker);
-    if (this.writes) this.json += under ? under.open : '{';
+    if (depth === 0 && this.under !== undefined) {
+      const under = this.giveWay(this.under, keys);
+      if (taker === undefined) Object.assign(copies, under);
+      else giveFields(under, this.redaction, taker);
+    }
     for (const key of keys) {
-      const { json } = this;
       if (this.left-- <= 0) {
-        if (this.writes) this.json += isFirst ? '"[Truncated]":true' : ',"[Truncated]":true';
-        if (keeps) copies['[Truncated]'] = true;
-        taker?.field(this.redaction.key('[Truncated]'), true);
+        if (taker === undefined) copies['[Truncated]'] = true;
+        else taker.field(this.redaction.key('[Truncated]'), true);
         break;
       }
       const known = this.redaction.key(key);
       if (this.trail) this.trail.splice(depth, Infinity, key);
-      const start = this.writes ? json + (isFirst ? known.first : known.next) : '';
       let copy: SafeValue | undefined;
       try {
         const item = source[key];
-        if (typeof item === 'string' && !known.secret && at === undefined && this.isShort(item)) {
-          // Most fields are this; fewer pieces of text are put together faster.
-          if (this.writes) this.json = json + ((isFirst ? known.firstText : known.nextText) + item + '"');
+        if (at !== undefined || known.secret) copy = this.guarded(item, key, depth, at, known.secret);
+        else if (taker !== undefined && typeof item === 'string' && item.length <= this.maxString)
           copy = item;
-        } else {
-          this.json = start;
-          copy =
-            at === undefined && !known.secret
-              ? this.value(item, depth + 1, undefined)
-              : this.guarded(item, key, depth, at, known.secret);
-        }
+        else copy = this.value(item, depth + 1, undefined);
       } catch (error) {
-        this.json = start;
         copy = this.text(throwsMark(error));
       }
-      if (copy === undefined) {
-        this.json = json;
-        continue;
-      }
-      isFirst = false;
-      if (keeps) copies[known.name] = copy;
-      else if (taker !== undefined) taker.field(known, copy);
+      if (copy === undefined) continue;
+      if (taker === undefined) copies[known.name] = copy;
+      else taker.field(known, copy);
       if (known.role !== undefined && depth === 0 && typeof copy === 'string')
         (this.roles ??= {})[known.role] = copy;
     }
-    if (this.writes) this.json += '}';
     if (depth === 0) this.hasFields = true;
     return copies;
   }
 
-  private giveWay(under: Fields, keys: readonly string[]): Fields {
+  private giveWay(under: SafeObject, keys: readonly string[]): SafeObject {
     const names = keys.map((key) => this.redaction.key(key).name);
-    if (!names.some((name) => Object.hasOwn(under.copy, name))) return under;
-    const copy = { ...under.copy };
+    if (!names.some((name) => Object.hasOwn(under, name))) return under;
+    const copy = { ...under };
     for (const name of names) Reflect.deleteProperty(copy, name);
-    return { copy, open: JSON.stringify(copy).slice(0, -1) };
+    return copy;
   }
 
   /** An item that redaction may be about. */

@@ -25,10 +25,9 @@ export function splitArguments(
 export function messageText(message: unknown, redaction: KeyRedaction): string {
   if (typeof message === 'string') return safeText(message, MAX_MESSAGE);
   if (isError(message)) return safeText(message.message, MAX_MESSAGE);
-  const pass = new SafePass({ redaction, json: true });
-  const safe = pass.top(message);
+  const safe = new SafePass({ redaction }).top(message);
   if (typeof safe === 'string') return safe;
-  return safe === undefined ? typeof message : safeText(pass.json, MAX_MESSAGE);
+  return safe === undefined ? typeof message : safeText(JSON.stringify(safe), MAX_MESSAGE);
 }
 
 const asObject = (value: unknown): object | undefined =>

@@ -1,40 +1,20 @@
-import type { ErrorInfo } from '@unhinged/observability-proto';
-import { quote } from '../json-text.js';
 import type { SafeValue } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
-import { ID_KEYS, type LogLine, type TraceIds } from './line.js';
+import type { LogLine, TraceIds } from './line.js';
 
 /** One JSON object without line break: time, level, service, message, ids, metadata, error; what is empty is left out. */
 export function formatJsonLine(line: LogLine): string {
-  return jsonLine(
-    line.epochMs,
-    jsonHead(line.level, line.service, line.component),
-    line.message,
-    line.ids,
-    isEmpty(line.metadata) ? '' : JSON.stringify(line.metadata),
-    line.error,
-  );
-}
-
-/** What lies between time and message, the same for all lines of a level of a logger. */
-export function jsonHead(level: LogLevel, service: string, component: string): string {
-  const part = component === '' ? '' : `,"component":${quote(component)}`;
-  return `","level":"${level}","service":${quote(service)}${part},"message":`;
-}
-
-/** A line put together from parts. `metadata` is JSON; empty: there is none. */
-export function jsonLine(
-  epochMs: number,
-  head: string,
-  message: string,
-  ids: TraceIds,
-  metadata: string,
-  error: ErrorInfo | undefined,
-): string {
-  let text = `{"time":"${isoTime(epochMs)}${head}${quote(message)}${idsText(ids)}`;
-  if (metadata !== '') text += `,"metadata":${metadata}`;
-  if (error) text += `,"error":${JSON.stringify(error)}`;
-  return `${text}}`;
+  const { level, service, component, message, ids, metadata, error } = line;
+  return JSON.stringify({
+    time: isoTime(line.epochMs),
+    level,
+    service,
+    component: component === '' ? undefined : component,
+    message,
+    ...idsInOrder(ids),
+    metadata: isEmpty(metadata) ? undefined : metadata,
+    error,
+  });
 }
 
 /**
@@ -75,7 +55,8 @@ const isEmpty = (object: object): boolean => {
 let second = { number: Number.NaN, text: '' };
 let millisecond = { number: Number.NaN, text: '' };
 
-function isoTime(epochMs: number): string {
+/** ISO 8601 in UTC with milliseconds; year 0 for what is no time. */
+export function isoTime(epochMs: number): string {
   if (epochMs === millisecond.number) return millisecond.text;
   const number = Math.floor(epochMs / 1000);
   if (number !== second.number) {
@@ -88,26 +69,11 @@ function isoTime(epochMs: number): string {
   return millisecond.text;
 }
 
-// The lines of a request have one trace, and mostly one span.
-let span: { traceId: string | undefined; spanId: string | undefined; text: string } = {
-  traceId: undefined,
-  spanId: undefined,
-  text: '',
-};
-
-function idsText(ids: TraceIds): string {
-  const { traceId, spanId } = ids;
-  if (traceId !== span.traceId || spanId !== span.spanId)
-    span = { traceId, spanId, text: field('traceId', traceId) + field('spanId', spanId) };
-  let { text } = span;
-  for (const key of OTHER_IDS) if (ids[key] !== undefined) text += field(key, ids[key]);
-  return text;
+/** As they stand in a JSON line. */
+function idsInOrder(ids: TraceIds): TraceIds {
+  const { traceId, spanId, correlationId, requestId, sessionId, userId } = ids;
+  return { traceId, spanId, correlationId, requestId, sessionId, userId };
 }
-
-const OTHER_IDS = ID_KEYS.filter((key) => key !== 'traceId' && key !== 'spanId');
-
-const field = (key: string, value: string | undefined): string =>
-  value === undefined ? '' : `,"${key}":${quote(value)}`;
 
 function shown(value: SafeValue): string {
   return typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : printable(JSON.stringify(value));

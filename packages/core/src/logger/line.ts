@@ -16,9 +16,6 @@ export interface TraceIds {
   userId?: string | undefined;
 }
 
-/** Keys of {@link TraceIds}. */
-export const ID_KEYS = ['traceId', 'spanId', 'correlationId', 'requestId', 'sessionId', 'userId'] as const;
-
 /** One log line on its way to the sinks: everything in it is plain, bounded data that any sink can write as it is. */
 export interface LogLine {
   /** Unix milliseconds. */
@@ -40,11 +37,6 @@ export interface LogLine {
 /** Gets the lines whose destinations have C. May throw: the logger counts it and goes on. */
 export type ConsoleSink = (line: LogLine) => void;
 
-/** Gets the same lines as the text that `formatJsonLine` writes: cheaper than a line, as nothing is built but the text. */
-export interface JsonSink {
-  writeJson(text: string): void;
-}
-
 /** Gets the lines whose destinations have D or L, to send on as an OTLP log record or an event. May throw, as above. */
 export type RecordSink = (line: LogLine) => void;
 
@@ -55,7 +47,7 @@ export type RecordSink = (line: LogLine) => void;
 export interface LineEncoder extends FieldWriter {
   /** False: not this one; the line comes whole, to {@link LineEncoder.write}. Must be false until the last line has ended. */
   begin(): boolean;
-  /** Undefined: the line goes nowhere. Its metadata are empty: they were the fields. */
+  /** Undefined: the line goes nowhere. Its metadata are empty: they were the fields. It has no error: lines with one come whole. */
   end(line: LogLine | undefined): void;
-  write: RecordSink;
+  write(line: LogLine): void;
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { Redaction } from '../redaction.js';
 import { formatJsonLine, formatPrettyLine } from './format.js';
-import type { LogLine } from './line.js';
+import { safeText } from '../json-text.js';
+import type { SafeValue } from '../safe-value.js';
+import type { LineEncoder, LogLine } from './line.js';
 import { Logger, type LoggerOptions } from './logger.js';
 import { recordAttributes } from './record-attributes.js';
 
@@ -152,16 +154,33 @@ describe('a line', () => {
   });
 });
 
-describe('one walk, two forms', () => {
-  /** The same calls into a logger that makes JSON and copies, and one that makes copies only. */
+describe('a line in pieces and a whole one', () => {
+  /** Takes lines in pieces and puts them together again. */
+  function gathering(lines: LogLine[]): LineEncoder {
+    let fields: [string, SafeValue][] = [];
+    return {
+      begin: () => {
+        fields = [];
+        return true;
+      },
+      field: ({ name }, value) =>
+        fields.push([name, typeof value === 'string' ? safeText(value, Infinity) : value]),
+      end: (line) => line && lines.push({ ...line, metadata: Object.fromEntries(fields) }),
+      write: (line) => lines.push(line),
+    };
+  }
+
+  /** The line of the same call by three ways: text of the console, in pieces and whole to the record. */
   function both(call: (log: Logger) => void, options: Partial<LoggerOptions> = {}) {
-    const texts: string[] = [];
-    const { log, recorded } = setup({ console: { writeJson: (text) => texts.push(text) }, ...options });
+    const printed: LogLine[] = [];
+    const encoded: LogLine[] = [];
+    call(setup({ console: gathering(printed), record: gathering(encoded), ...options }).log);
+    const { log, recorded } = setup(options);
     call(log);
-    const [line] = recorded;
-    const [text] = texts;
-    if (!line || text === undefined) throw new Error('no line');
-    return { text, line };
+    const [[print], [pieces], [line]] = [printed, encoded, recorded];
+    if (!print || !pieces || !line) throw new Error('no line');
+    expect(pieces).toEqual(line);
+    return { text: formatJsonLine(print), line };
   }
 
   const hostile = fc.oneof(
@@ -220,11 +239,11 @@ describe('one walk, two forms', () => {
         return ++calls;
       },
     };
-    const { text, line } = both((log) => {
-      log.child({ tenant: 't' }).info('x', counting);
-    });
-    expect(line.metadata).toEqual({ tenant: 't', value: 1 });
-    expect(JSON.parse(text)).toMatchObject({ metadata: { tenant: 't', value: 1 } });
+    const printed: LogLine[] = [];
+    const encoded: LogLine[] = [];
+    const { log } = setup({ console: gathering(printed), record: gathering(encoded) });
+    log.child({ tenant: 't' }).info('x', counting);
+    for (const [line] of [printed, encoded]) expect(line?.metadata).toEqual({ tenant: 't', value: 1 });
   });
 
   test('a field takes the place of the one of the logger above, also when it is undefined', () => {
@@ -244,11 +263,12 @@ describe('one walk, two forms', () => {
   });
 
   test('own fields of an error are kept, redacted', () => {
+    const error = Object.assign(new Error('bad'), {
+      code: 'E1',
+      config: { headers: { authorization: 'b' } },
+    });
     const { text, line } = both((log) => {
-      log.error(
-        'x',
-        Object.assign(new Error('bad'), { code: 'E1', config: { headers: { authorization: 'b' } } }),
-      );
+      log.error('x', error);
     });
     const expected = { error: { code: 'E1', config: { headers: { authorization: '[Redacted]' } } } };
     expect(line.metadata).toEqual(expected);

@@ -11,12 +11,12 @@ import {
 } from '../flags.js';
 import { defaultRedaction, type KeyRedaction } from '../key-redaction.js';
 import { lakeDecision } from '../lake-routing.js';
+import type { FieldWriter } from '../safe-pass.js';
 import type { SafeObject } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
-import { addFields, errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
-import { jsonHead, jsonLine } from './format.js';
-import type { ConsoleSink, JsonSink, LineEncoder, LogLine, RecordSink, TraceIds } from './line.js';
+import { errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
+import type { ConsoleSink, LineEncoder, LogLine, RecordSink, TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */
 export interface LoggerOptions {
@@ -28,7 +28,7 @@ export interface LoggerOptions {
   logFlags?: string | undefined;
   /** Decides the default flags: development C, test C, staging CD, production CDL, analytics L. Default development. */
   environment?: string | undefined;
-  console: ConsoleSink | JsonSink;
+  console: ConsoleSink | LineEncoder;
   record: RecordSink | LineEncoder;
   /** Ids of what runs now, asked once for each line. */
   context?: (() => TraceIds | undefined) | undefined;
@@ -82,7 +82,7 @@ export function resolveFlags(of: Pick<LoggerOptions, 'flags' | 'logFlags' | 'env
 
 /**
  * The logger, the same in every runtime. A call never throws and costs almost nothing when its level has no destination;
- * otherwise one walk over what it was given bounds it, redacts it, and makes of it the text or the plain data that the sinks want.
+ * otherwise one walk over what it was given bounds it, redacts it, and makes of it the bytes or the plain data that the sinks want.
  */
 export class Logger {
   readonly #options: LoggerOptions;
@@ -93,8 +93,8 @@ export class Logger {
   /** Shared with children until they have a chmod of their own, so that a change at run time reaches them all. */
   #flags: { levels: LevelFlags };
   #ownsFlags: boolean;
-  /** For the service they were made for: it may be named later than the logger. */
-  #heads: { service: string; texts: Partial<Record<LogLevel, string>> } = { service: '', texts: {} };
+  /** Gives a field to the console's encoder and the record's. */
+  #both: FieldWriter | undefined;
 
   /** @throws ObservabilityError `bad_flags`. */
   constructor(options: LoggerOptions);
@@ -171,7 +171,7 @@ export class Logger {
   /** A logger whose lines carry this metadata as well. */
   child(metadata: ChildMetadata): Logger {
     const { component, ...rest } = metadata;
-    const fields = addFields(this.#fields, rest, this.#redaction);
+    const fields = readFields(this.#fields, rest, this.#redaction);
     return new Logger(this.#options, this, component ?? this.#component, fields);
   }
 
@@ -226,34 +226,52 @@ export class Logger {
     metadata: object | undefined,
     given: LogEntry | undefined,
   ): void {
-    const { console: printer, record } = this.#options;
-    const json = (flags & CONSOLE) !== 0 && typeof printer !== 'function' ? printer : undefined;
-    const isReadable = (flags & CONSOLE) !== 0 && json === undefined;
+    const printer = flags & CONSOLE ? this.#options.console : undefined;
+    const recorder = flags & RECORD ? this.#options.record : undefined;
     // Errors become attributes too, and are rare.
-    if (
-      typeof record !== 'function' &&
-      (flags & RECORD) !== 0 &&
-      !isReadable &&
-      error === undefined &&
-      record.begin()
-    ) {
-      let line: LogLine | undefined;
-      try {
-        line = this.#line(level, flags, message, error, metadata, given, json, record);
-      } finally {
-        // Whatever happened on the way, the next line must find it ended.
-        record.end(line && line.destinations & RECORD ? line : undefined);
+    if (error === undefined && typeof printer !== 'function' && typeof recorder !== 'function') {
+      if (printer === undefined || printer.begin()) {
+        if (recorder === undefined || recorder.begin()) {
+          this.#stream(level, flags, message, metadata, given, printer, recorder);
+          return;
+        }
+        printer?.end(undefined);
       }
-      return;
     }
-    const line = this.#line(level, flags, message, error, metadata, given, json, undefined);
-    if (line === undefined) return;
-    if (isReadable) this.#give(line, printer as ConsoleSink);
-    if (line.destinations & RECORD)
-      this.#give(line, typeof record === 'function' ? record : record.write.bind(record));
+    const line = this.#line(level, flags, message, error, metadata, given, undefined);
+    if (printer !== undefined) this.#give(line, printer);
+    if (recorder !== undefined && line.destinations & RECORD) this.#give(line, recorder);
   }
 
-  /** Prints JSON, if that is wanted, and returns what the sinks get; undefined when there is no other than that. */
+  /** A line that is encoded while it is walked over. */
+  #stream(
+    level: LogLevel,
+    flags: number,
+    message: string,
+    metadata: object | undefined,
+    given: LogEntry | undefined,
+    printer: LineEncoder | undefined,
+    recorder: LineEncoder | undefined,
+  ): void {
+    let writer: FieldWriter | undefined = printer ?? recorder;
+    if (printer !== undefined && recorder !== undefined)
+      writer = this.#both ??= {
+        field(key, value) {
+          printer.field(key, value);
+          recorder.field(key, value);
+        },
+      };
+    let line: LogLine | undefined;
+    try {
+      line = this.#line(level, flags, message, undefined, metadata, given, writer);
+    } finally {
+      // Whatever happened on the way, the next line must find them ended.
+      if (printer !== undefined) this.#end(printer, line);
+      if (recorder !== undefined) this.#end(recorder, line && line.destinations & RECORD ? line : undefined);
+    }
+  }
+
+  /** The walk. With a `writer` the fields go there, and the metadata of the line stay empty. */
   #line(
     level: LogLevel,
     flags: number,
@@ -261,34 +279,21 @@ export class Logger {
     error: unknown,
     metadata: object | undefined,
     given: LogEntry | undefined,
-    json: JsonSink | undefined,
-    encoder: LineEncoder | undefined,
-  ): LogLine | undefined {
+    writer: FieldWriter | undefined,
+  ): LogLine {
     const { service, now = Date.now } = this.#options;
-    const isLine = (flags & RECORD) !== 0 || json === undefined;
     const under =
       error !== undefined && isError(error) ? errorOnTop(this.#fields, error, this.#redaction) : this.#fields;
-    const fields = readFields(under, metadata, this.#redaction, json !== undefined, isLine, encoder);
-    const epochMs = given?.epochMs ?? now();
-    const ids = this.#ids(fields, given?.ids);
-    const info = error === undefined ? undefined : errorInfo(error);
-    if (json !== undefined) {
-      try {
-        json.writeJson(jsonLine(epochMs, this.#head(level, service), message, ids, fields.json, info));
-      } catch {
-        this.#counts.failed++;
-      }
-      if (!isLine) return undefined;
-    }
+    const fields = readFields(under, metadata, this.#redaction, writer);
     const line: LogLine = {
-      epochMs,
+      epochMs: given?.epochMs ?? now(),
       level,
       service,
       component: this.#component,
       message,
-      metadata: encoder === undefined ? fields.copy : NOTHING,
-      error: info,
-      ids,
+      metadata: writer === undefined ? fields.copy : NOTHING,
+      error: error === undefined ? undefined : errorInfo(error),
+      ids: this.#ids(fields, given?.ids),
       destinations: flags,
       lakeRate: 0,
     };
@@ -299,9 +304,18 @@ export class Logger {
     return line;
   }
 
-  #give(line: LogLine, sink: ConsoleSink | RecordSink): void {
+  #give(line: LogLine, sink: ConsoleSink | RecordSink | LineEncoder): void {
     try {
-      sink(line);
+      if (typeof sink === 'function') sink(line);
+      else sink.write(line);
+    } catch {
+      this.#counts.failed++;
+    }
+  }
+
+  #end(encoder: LineEncoder, line: LogLine | undefined): void {
+    try {
+      encoder.end(line);
     } catch {
       this.#counts.failed++;
     }
@@ -315,15 +329,10 @@ export class Logger {
       category,
       traceId: line.ids.traceId,
       rate: lakeRate,
-      ...(random && { random }),
+      random,
     });
     line.lakeRate = decision.rate;
     if (!decision.keep) line.destinations &= ~DATA_LAKE;
-  }
-
-  #head(level: LogLevel, service: string): string {
-    if (service !== this.#heads.service) this.#heads = { service, texts: {} };
-    return (this.#heads.texts[level] ??= jsonHead(level, service, this.#component));
   }
 
   /** Ids of the runtime; of metadata those the runtime does not know, as in the owner's document. */

@@ -37,8 +37,14 @@ export function adjustedCountOf(threshold: number): number {
 /** As in `ot=th:…`: hex digits without the zeros at the end; `0` keeps everything. Undefined for {@link NEVER}. */
 export function formatThreshold(threshold: number): string | undefined {
   if (threshold >= NEVER) return undefined;
-  return threshold.toString(16).padStart(DIGITS, '0').replace(/0+$/, '') || '0';
+  if (threshold !== last.threshold) {
+    last = { threshold, text: threshold.toString(16).padStart(DIGITS, '0').replace(/0+$/, '') || '0' };
+  }
+  return last.text;
 }
+
+/** Traces of one rate come one after the other. */
+let last = { threshold: ALWAYS, text: '0' };
 
 /** Reads `th`: 1 to 14 lowercase hex digits; undefined for anything else. A 14th digit is rounded up: it never counts for less. */
 export function parseThreshold(text: string): number | undefined {

@@ -7,10 +7,12 @@ import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { writeLogRecord } from './encode/logs.js';
-import { writeMetric, type ExemplarsOf } from './encode/metrics.js';
+import { writeMetric } from './encode/metrics.js';
+import type { ByteWriter } from './encode/byte-writer.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
 import { writeSpan } from './encode/spans.js';
+import { withExemplars } from './json-exemplars.js';
 import { exemplars } from '../metrics/exemplars.js';
 
 /** The open request of a signal. */
@@ -25,11 +27,12 @@ export interface Builder<T> {
   take(): Uint8Array;
 }
 
-/** A log record in its encoded form, without its length: a character for each byte. */
+/** A log record in its encoded form, without its length. */
 export interface EncodedRecord {
   readonly resource: Resource;
   readonly instrumentationScope: InstrumentationScope;
-  readonly encoded: string;
+  /** Only valid until the next record. */
+  readonly encoded: ByteWriter;
 }
 
 /** A span that leaves, with the tracestate of its decision. */
@@ -67,7 +70,7 @@ export const protobufBuilders = {
       };
       return (next: ReadableLogRecord | EncodedRecord) => {
         if ('encoded' in next) {
-          request.addText(next.resource, next.instrumentationScope, next.encoded);
+          request.addEncoded(next.resource, next.instrumentationScope, next.encoded);
           return;
         }
         record = next;
@@ -76,11 +79,9 @@ export const protobufBuilders = {
     }),
   metrics: () =>
     builder((request) => {
-      // Each exemplar leaves once, with the first collection after it.
-      let told = 0;
+      const news = exemplars.news();
       return ({ resource, scopeMetrics }: ResourceMetrics) => {
-        const { newest } = exemplars;
-        const exemplarsOf: ExemplarsOf = (name, attributes) => exemplars.of(name, attributes, told);
+        const exemplarsOf = news();
         for (const { scope, metrics } of scopeMetrics) {
           for (const metric of metrics) {
             request.add(resource, scope, (writer) => {
@@ -88,7 +89,6 @@ export const protobufBuilders = {
             });
           }
         }
-        told = newest;
       };
     }),
 } satisfies Builders;
@@ -114,8 +114,13 @@ export function jsonBuilders(): Builders {
     spans: () =>
       collecting<DecidedSpan>((records) => JsonTraceSerializer.serializeRequest(records.map(withTraceState))),
     logs: () => collecting<ReadableLogRecord>((records) => JsonLogsSerializer.serializeRequest(records)),
-    metrics: () =>
-      collecting<ResourceMetrics>(([first]) => first && JsonMetricsSerializer.serializeRequest(first)),
+    metrics: () => {
+      const news = exemplars.news();
+      return collecting<ResourceMetrics>(([first]) => {
+        const request = first && JsonMetricsSerializer.serializeRequest(first);
+        return request && withExemplars(request, first, news());
+      });
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { formatPrettyLine, type ConsoleSink, type JsonSink } from '@unhinged/observability-core';
+import { formatPrettyLine, type ConsoleSink, type LineEncoder } from '@unhinged/observability-core';
+import { JsonLineEncoder } from './json-encoder.js';
 import { stdout, stdoutWriter } from './stdout.js';
 
 /**
@@ -6,16 +7,10 @@ import { stdout, stdoutWriter } from './stdout.js';
  * loop; readable, at once and in colour (unless NO_COLOR is set) on a terminal elsewhere. `LOG_FORMAT` (`json`, `pretty`) decides
  * when it is set.
  */
-export function consoleSink(environment: string): ConsoleSink | JsonSink {
+export function consoleSink(environment: string): ConsoleSink | LineEncoder {
   const { LOG_FORMAT, NO_COLOR = '' } = process.env;
   const isReadable = LOG_FORMAT === 'pretty' || (stdout.isTerminal && environment !== 'production');
-  if (!isReadable || LOG_FORMAT === 'json') {
-    return {
-      writeJson: (text) => {
-        stdoutWriter().add(`${text}\n`);
-      },
-    };
-  }
+  if (!isReadable || LOG_FORMAT === 'json') return encoder;
   const color = NO_COLOR === '';
   return (line) => {
     const writer = stdoutWriter();
@@ -23,3 +18,6 @@ export function consoleSink(environment: string): ConsoleSink | JsonSink {
     if (stdout.isTerminal) writer.drain();
   };
 }
+
+/** One for all loggers of the process. */
+const encoder = new JsonLineEncoder();

@@ -16,7 +16,8 @@ afterEach(() => {
 
 const options = {
   service: 's',
-  console: { writeJson: () => undefined },
+  // Takes lines in pieces, as the console of a production process does.
+  console: { begin: () => true, field: () => undefined, end: () => undefined, write: () => undefined },
   now: () => 1_763_860_000_123,
   random: () => 0,
 };
@@ -26,7 +27,7 @@ function encodedOf(entry: LogEntry, child: object, flags: string, maxAttributes:
   let bytes: Buffer | undefined;
   running.lineWay = {
     send: () => undefined,
-    sendEncoded: (_service, record) => (bytes = Buffer.from(record, 'latin1')),
+    sendEncoded: (_service, record) => (bytes = Buffer.from(record.written())),
     maxAttributes,
   };
   const encoder = new OtlpLineEncoder(() => undefined);
@@ -107,7 +108,7 @@ test('a getter that logs does not disturb the line that it is part of', () => {
   running.lineWay = {
     send: () => undefined,
     sendEncoded: (_service, record) => {
-      const { body, attributes: list } = LogRecord.decode(Buffer.from(record, 'latin1'));
+      const { body, attributes: list } = LogRecord.decode(record.written());
       seen.push([body?.value, attributes(list)]);
     },
     maxAttributes: 128,

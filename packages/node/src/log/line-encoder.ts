@@ -12,33 +12,25 @@ import {
   type LogLine,
   type SafeValue,
 } from '@unhinged/observability-core';
-import { binaryText, BYTE, isAscii } from '../export/encode/binary-text.js';
-import { writeAttribute, writeValue } from '../export/encode/values.js';
+import { Stamp } from '../export/encode/byte-writer.js';
+import { ProtoWriter } from '../export/encode/proto-writer.js';
+import { writeAttribute } from '../export/encode/values.js';
 import { running } from '../running.js';
 import { spanContextOf } from './active-ids.js';
+import { KeyBytes, keyBytes } from './key-bytes.js';
 import { severityText } from './line-record.js';
-import { PairText } from './pair-text.js';
-
-/** Stands for the key of an attribute that may be ours: whether it is, only the end of the line tells. */
-const MAYBE_OURS = {};
-const OURS = new Set<string>([
-  ATTR_COMPONENT,
-  ATTR_DESTINATIONS,
-  ATTR_LAKE_RATE,
-  ...Object.values(ID_ATTRIBUTES),
-]);
+import { RecordWriter } from './record-writer.js';
 
 /**
  * Writes the `LogRecord` of a line while the logger walks over its metadata: the same that `LineRecord` and `writeLogRecord` make of it,
- * without anything in between.
+ * in another order, without anything in between.
  */
 export class OtlpLineEncoder implements LineEncoder {
-  /** Attributes of the line that is open. */
-  private text = '';
+  private readonly record = new RecordWriter();
   private isOpen = false;
   private left = 0;
   private dropped = 0;
-  private late: [name: string, value: SafeValue][] = [];
+  private late: [key: KeyBytes, value: SafeValue][] = [];
 
   constructor(readonly write: LineEncoder['write']) {}
 
@@ -49,57 +41,58 @@ export class OtlpLineEncoder implements LineEncoder {
     this.isOpen = true;
     this.left = way.maxAttributes;
     this.dropped = 0;
+    this.record.reset();
     return true;
   }
 
-  field(key: KnownKey, value: SafeValue): void {
+  field(known: KnownKey, value: SafeValue): void {
     if (this.left === 0) {
       this.dropped += 1;
       return;
     }
     this.left -= 1;
-    const pair = (key.encoded ??= OURS.has(key.name) ? MAYBE_OURS : new PairText(key.name));
-    if (pair instanceof PairText) this.text += pair.of(value);
-    else this.late.push([key.name, value]);
+    const key = keyBytes(known);
+    if (key.isMaybeOurs) this.late.push([key, value]);
+    else this.record.pair(key.pair, key.name, value);
   }
 
   end(line: LogLine | undefined): void {
-    const { text } = this;
-    this.text = '';
     try {
-      if (line !== undefined) running.lineWay?.sendEncoded?.(line.service, this.head(line) + text);
+      if (line === undefined) return;
+      this.rest(line);
+      running.lineWay?.sendEncoded?.(line.service, this.record);
     } finally {
       this.isOpen = false;
       if (this.late.length > 0) this.late = [];
     }
   }
 
-  /** Everything but the attributes that stand in `text`. */
-  private head(line: LogLine): string {
-    let head = timeText(line.epochMs) + routeText(line) + messageText(line.message);
-    for (const [name, value] of this.late)
-      if (!writesItself(line, name)) head += new PairText(name).of(value);
+  /** Everything but the attributes that were written during the walk. */
+  private rest(line: LogLine): void {
+    const { record } = this;
+    record.stamp(timeStamp(line.epochMs));
+    record.stamp(routeStamp(line));
+    record.body(line.message);
+    for (const [key, value] of this.late)
+      if (!writesItself(line, key.name)) record.pair(key.pair, key.name, value);
     const { correlationId, requestId, sessionId, userId } = line.ids;
-    if (correlationId !== undefined) head += CORRELATION.of(correlationId);
-    if (requestId !== undefined) head += REQUEST.of(requestId);
-    if (sessionId !== undefined) head += SESSION.of(sessionId);
-    if (userId !== undefined) head += USER.of(userId);
+    if (correlationId !== undefined) record.pair(CORRELATION.pair, CORRELATION.name, correlationId);
+    if (requestId !== undefined) record.pair(REQUEST.pair, REQUEST.name, requestId);
+    if (sessionId !== undefined) record.pair(SESSION.pair, SESSION.name, sessionId);
+    if (userId !== undefined) record.pair(USER.pair, USER.name, userId);
     if (this.dropped > 0) {
-      const { dropped } = this;
-      head += binaryText((writer) => {
-        writer.tag(7, 0);
-        writer.uint(dropped);
-      });
+      record.tag(7, 0);
+      record.uint(this.dropped);
     }
     const context = spanContextOf(line.ids);
-    return context === undefined ? head : head + spanText(context);
+    if (context !== undefined) record.stamp(spanStamp(context));
   }
 }
 
-const CORRELATION = new PairText(ID_ATTRIBUTES.correlationId);
-const REQUEST = new PairText(ID_ATTRIBUTES.requestId);
-const SESSION = new PairText(ID_ATTRIBUTES.sessionId);
-const USER = new PairText(ID_ATTRIBUTES.userId);
+const CORRELATION = new KeyBytes(ID_ATTRIBUTES.correlationId);
+const REQUEST = new KeyBytes(ID_ATTRIBUTES.requestId);
+const SESSION = new KeyBytes(ID_ATTRIBUTES.sessionId);
+const USER = new KeyBytes(ID_ATTRIBUTES.userId);
 
 /** True when an attribute of ours takes the place of the user's. */
 function writesItself({ component, ids, lakeRate }: LogLine, name: string): boolean {
@@ -111,61 +104,59 @@ function writesItself({ component, ids, lakeRate }: LogLine, name: string): bool
   );
 }
 
+const scratch = new ProtoWriter(256);
+
+/** Makes `stamp` of what `write` writes. */
+function stampOf(stamp: Stamp, write: (writer: ProtoWriter) => void): Stamp {
+  scratch.reset();
+  write(scratch);
+  stamp.set(scratch.written());
+  return stamp;
+}
+
 // Lines come many to a millisecond, and those of a span one after the other.
-let time: { epochMs: number; text: string } | undefined;
-let span: { context: SpanContext; text: string } | undefined;
-/** What comes before a message, by its length. */
-const bodies: string[] = [];
+const time = { epochMs: Number.NaN, stamp: new Stamp() };
+const span = { traceId: '', spanId: '', traceFlags: 0, stamp: new Stamp() };
 
 /** Time and observed time. */
-function timeText(epochMs: number): string {
-  if (time?.epochMs === epochMs) return time.text;
+function timeStamp(epochMs: number): Stamp {
+  if (time.epochMs === epochMs) return time.stamp;
   const seconds = Math.floor(epochMs / 1000);
   const nanos = Math.round((epochMs - seconds * 1000) * 1e6);
-  const text = binaryText((writer) => {
+  stampOf(time.stamp, (writer) => {
     for (const field of [1, 11]) {
       writer.tag(field, 1);
       writer.time(seconds, nanos);
     }
   });
-  time = { epochMs, text };
-  return text;
+  time.epochMs = epochMs;
+  return time.stamp;
 }
 
-function messageText(message: string): string {
-  const { length } = message;
-  if (length < 0x7e && isAscii(message))
-    return (bodies[length] ??= `*${BYTE[length + 2] ?? ''}\n${BYTE[length] ?? ''}`) + message;
-  return binaryText((writer) => {
-    writer.tag(5, 2);
-    writeValue(writer, message);
-  });
-}
-
-function spanText(context: SpanContext): string {
-  if (span?.context === context) return span.text;
-  const text = binaryText((writer) => {
+function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
+  if (span.spanId === spanId && span.traceId === traceId && span.traceFlags === traceFlags) return span.stamp;
+  stampOf(span.stamp, (writer) => {
     writer.tag(8, 5);
-    writer.fixed32(context.traceFlags);
+    writer.fixed32(traceFlags);
     writer.tag(9, 2);
-    writer.hex(context.traceId);
+    writer.hex(traceId);
     writer.tag(10, 2);
-    writer.hex(context.spanId);
+    writer.hex(spanId);
   });
-  span = { context, text };
-  return text;
+  Object.assign(span, { traceId, spanId, traceFlags });
+  return span.stamp;
 }
 
-type Route = Pick<LogLine, 'component' | 'lakeRate'> & { text: string };
+type Route = Pick<LogLine, 'component' | 'lakeRate'> & { stamp: Stamp };
 const routes = new Map<LogLevel, Route[]>();
 
 /** Severity, component, and where a line goes at what rate: few values for all lines of a process. */
-function routeText({ level, destinations, component, lakeRate }: LogLine): string {
+function routeStamp({ level, destinations, component, lakeRate }: LogLine): Stamp {
   let ofLevel = routes.get(level);
   if (ofLevel === undefined) routes.set(level, (ofLevel = []));
   const known = ofLevel[destinations];
-  if (known?.component === component && known.lakeRate === lakeRate) return known.text;
-  const text = binaryText((writer) => {
+  if (known?.component === component && known.lakeRate === lakeRate) return known.stamp;
+  const stamp = stampOf(new Stamp(), (writer) => {
     writer.tag(2, 0);
     writer.uint(severityNumber(level));
     writer.tag(3, 2);
@@ -174,6 +165,6 @@ function routeText({ level, destinations, component, lakeRate }: LogLine): strin
     if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
     if (component !== '') writeAttribute(writer, 6, ATTR_COMPONENT, component);
   });
-  ofLevel[destinations] = { component, lakeRate, text };
-  return text;
+  ofLevel[destinations] = { component, lakeRate, stamp };
+  return stamp;
 }

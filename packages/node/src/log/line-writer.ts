@@ -2,10 +2,11 @@ import { writeSync } from 'node:fs';
 import { within } from '../exit.js';
 import type { SignalCounts } from '../stats.js';
 import { warnOnce } from '../warn.js';
+import { JsonWriter } from './json-writer.js';
 
-/** Text that leaves at once, without waiting for the end of the turn. */
+/** Bytes that leave at once, without waiting for the end of the turn. */
 const FULL = 64 * 1024;
-/** Text that waits for a reader who does not read; what comes beyond is dropped. */
+/** Bytes that wait for a reader who does not read; what comes beyond is dropped. */
 const MAX_WAITING = 4 * 1024 * 1024;
 /** Written to a pipe at once or not at all (POSIX, PIPE_BUF), so that a line of somebody else never falls into one of ours. */
 const PIPE_BUF = 4_096;
@@ -26,15 +27,14 @@ export interface LineWriterOptions {
  * reader is slow, lines wait, up to 4 MiB of them; waiting neither blocks the process nor holds it. Never throws.
  */
 export class LineWriter {
-  private text = '';
-  /** Where each line of `text` ends. */
+  private readonly lines = new JsonWriter(2 * FULL);
+  /** Where each line ends. */
   private ends: number[] = [];
-  /** Lines and characters of `text` that have been taken. */
+  /** Where the line that is being written begins. */
+  private start = 0;
+  /** Lines and bytes that have been taken. */
   private taken = 0;
   private from = 0;
-  /** Of a write that was cut short. */
-  private rest: Uint8Array | undefined;
-  private restLines = 0;
   private isScheduled = false;
   private retryMs = 0;
   private isClosed = false;
@@ -48,22 +48,36 @@ export class LineWriter {
 
   /** Takes a line, which ends with a line break. */
   add(line: string): void {
+    const writer = this.begin();
+    if (writer === undefined) return;
+    writer.utf8(line);
+    this.commit();
+  }
+
+  /** Where to write a line, line break included, before {@link commit}; undefined when nobody reads it any more. */
+  begin(): JsonWriter | undefined {
     this.counts.created += 1;
     if (this.isClosed) {
       this.counts.drop('closed');
-      return;
+      return undefined;
     }
-    if (this.text.length - this.from + line.length > MAX_WAITING && this.text !== '') {
+    this.start = this.lines.pos;
+    return this.lines;
+  }
+
+  commit(): void {
+    const { lines, start } = this;
+    if (lines.pos - this.from > MAX_WAITING && start > this.from) {
+      lines.pos = start;
       this.counts.drop('queue_full');
       warnOnce(
         'lines for the console are dropped: whoever reads stdout has stopped reading; see stats().console',
       );
       return;
     }
-    this.text += line;
-    this.ends.push(this.text.length);
+    this.ends.push(lines.pos);
     if (this.retryMs > 0) return;
-    if (this.text.length >= FULL) this.drain();
+    if (lines.pos >= FULL) this.drain();
     else if (!this.isScheduled) {
       this.isScheduled = true;
       setImmediate(this.onTurn);
@@ -115,7 +129,7 @@ export class LineWriter {
 
   /** False when something is left that can be written later. */
   private writeAll(isLast = false): boolean {
-    while (this.rest !== undefined || this.from < this.text.length) {
+    while (this.from < this.lines.pos) {
       if (!isLast && this.options.isTaken?.() === true) return false;
       try {
         this.writeSome();
@@ -138,49 +152,45 @@ export class LineWriter {
   }
 
   private writeSome(): void {
-    if (this.rest !== undefined) {
-      const written = writeSync(this.fd, this.rest);
-      this.rest = this.rest.subarray(written);
-      if (this.rest.length > 0) return;
-      this.rest = undefined;
-      this.counts.exported += this.restLines;
-      return;
-    }
-    const lines = this.options.isStream ? this.linesOfPiece() : this.ends.length - this.taken;
-    const end = this.ends[this.taken + lines - 1] ?? this.text.length;
-    const piece = this.from === 0 && end === this.text.length ? this.text : this.text.slice(this.from, end);
-    const written = writeSync(this.fd, piece);
-    this.take(lines, end);
-    if (written === piece.length || written === Buffer.byteLength(piece)) {
-      this.counts.exported += lines;
-    } else {
-      this.rest = Buffer.from(piece).subarray(written);
-      this.restLines = lines;
-    }
+    const end = this.options.isStream ? this.endOfPiece() : this.lines.pos;
+    this.from += writeSync(this.fd, this.lines.written(this.from, end));
+    const { ends, taken, from } = this;
+    let now = taken;
+    while (now < ends.length && (ends[now] ?? 0) <= from) now++;
+    this.counts.exported += now - taken;
+    this.taken = now;
+    if (from === this.lines.pos) this.clear();
+    else if (from >= FULL && from >= this.lines.pos / 2) this.forget();
   }
 
-  /** As many as go into a write that is not cut; at least one. */
-  private linesOfPiece(): number {
-    let lines = 1;
-    while ((this.ends[this.taken + lines] ?? Infinity) - this.from <= PIPE_BUF) lines++;
-    return lines;
+  /** As many lines as go into a write that is not cut; at least one. */
+  private endOfPiece(): number {
+    const { ends, from } = this;
+    let at = this.taken;
+    while ((ends[at + 1] ?? Infinity) - from <= PIPE_BUF) at++;
+    return ends[at] ?? this.lines.pos;
   }
 
-  private take(lines: number, end: number): void {
-    this.taken += lines;
-    this.from = end;
-    if (end < this.text.length) return;
-    this.text = '';
+  private clear(): void {
+    this.lines.reset();
     this.ends = [];
     this.taken = 0;
     this.from = 0;
   }
 
+  /** Of a reader that is slow all the time, the room for what it has read. */
+  private forget(): void {
+    const { from } = this;
+    this.lines.forget(from);
+    this.ends = this.ends.slice(this.taken).map((end) => end - from);
+    this.taken = 0;
+    this.from = 0;
+  }
+
   private drop(reason: 'closed' | 'failed' | 'exit'): void {
-    const left = this.ends.length - this.taken + (this.rest === undefined ? 0 : this.restLines);
+    const left = this.ends.length - this.taken;
     if (left > 0) this.counts.drop(reason, left);
-    this.rest = undefined;
-    this.take(0, this.text.length);
+    this.clear();
   }
 }
 

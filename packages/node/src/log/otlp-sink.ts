@@ -3,11 +3,13 @@ import type { ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { SafeObject } from '@unhinged/observability-core';
 import type { Limits } from '../config/limits.js';
 import type { EncodedRecord } from '../export/builders.js';
+import { ByteWriter } from '../export/encode/byte-writer.js';
 import type { OwnLogRecordProcessor } from '../export/processors.js';
 import { running, type LineWay } from '../running.js';
 import { OtlpLineEncoder } from './line-encoder.js';
 import { LINE_SCOPE, LineRecord } from './line-record.js';
 
+const NOTHING = new ByteWriter(0);
 /** Of the OpenTelemetry specification, "Attribute Limits". */
 const MAX_ATTRIBUTES = 128;
 
@@ -49,7 +51,7 @@ export function lineWay(
   const recordOf = (service: string) => {
     let found = records.get(service);
     if (found === undefined) {
-      found = { resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded: '' };
+      found = { resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded: NOTHING };
       records.set(service, found);
     }
     return found;

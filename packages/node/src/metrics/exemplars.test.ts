@@ -27,12 +27,13 @@ test('the newest of each octave of a series, each once for who asks after a numb
   const exemplars = new Exemplars();
   for (const seconds of [0.0101, 0.0102, 1.5, 0]) exemplars.offer(span(seconds, http), true, none);
   exemplars.offer(span(7, { ...http, 'http.route': '/b' }), true, none);
-  const of = (after?: number) =>
-    exemplars.of('http.server.request.duration', point, after).map(({ value }) => value);
-  expect(of()).toEqual([0.0102, 1.5, 0]);
-  const told = exemplars.newest;
+  const news = exemplars.news();
+  const next = () => news()('http.server.request.duration', point).map(({ value }) => value);
+  expect(next()).toEqual([0.0102, 1.5, 0]);
   exemplars.offer(span(1.6, http), true, none);
-  expect(of(told)).toEqual([1.6]);
+  expect(next()).toEqual([1.6]);
+  expect(next()).toEqual([]);
+  expect(exemplars.of('http.server.request.duration', point)).toHaveLength(3);
   expect(exemplars.of('another.metric', point)).toEqual([]);
 });
 

@@ -40,9 +40,14 @@ export class Exemplars {
   readonly #series = new Map<string, Map<number, Exemplar>>();
   #newest = 0;
 
-  /** Number of the newest one. */
-  get newest(): number {
-    return this.#newest;
+  /** For one who sends them on, each once: a call begins a collection, which has those since the one before. */
+  news(): () => (metric: string, attributes: Attributes) => readonly Exemplar[] {
+    let told = 0;
+    return () => {
+      const after = told;
+      told = this.#newest;
+      return (metric, attributes) => this.of(metric, attributes, after);
+    };
   }
 
   /** A span that leaves. `ownAttributes`: of its point in our own histogram, when it has one. */
@@ -82,11 +87,8 @@ export class Exemplars {
     const { traceId, spanId } = span.spanContext();
     const [seconds, nanos] = span.endTime;
     const value = span.duration[0] + span.duration[1] / 1e9;
-    held.set(octaveOf(value), {
-      ...{ traceId, spanId, value },
-      epochMs: seconds * 1_000 + nanos / 1e6,
-      number: ++this.#newest,
-    });
+    const epochMs = seconds * 1_000 + nanos / 1e6;
+    held.set(octaveOf(value), { traceId, spanId, value, epochMs, number: ++this.#newest });
   }
 }
 
@@ -96,7 +98,9 @@ function octaveOf(seconds: number): number {
 }
 
 function keyOf(metric: string, dimensions: readonly string[], attributes: Attributes): string {
-  return JSON.stringify([metric, ...dimensions.map((name) => attributes[name] ?? null)]);
+  let key = metric;
+  for (const name of dimensions) key += `\n${String(attributes[name])}`;
+  return key;
 }
 
 /** Of this process, like its metrics. */

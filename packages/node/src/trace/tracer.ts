@@ -15,7 +15,8 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed, type InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import { RandomIdGenerator, type ReadableSpan, type SpanLimits } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanLimits } from '@opentelemetry/sdk-trace-base';
+import { newSpanId, newTraceId } from './ids.js';
 import { RecordingSpan } from './span.js';
 
 /** What a span's context says when it starts. */
@@ -50,8 +51,6 @@ const DEFAULT_LIMITS: SpanLimits = {
   attributePerEventCountLimit: 128,
   attributePerLinkCountLimit: 128,
 };
-
-const ids = new RandomIdGenerator();
 
 /** The tracers of this process: as the SDK's, without its samplers and processors, whose generality costs half of each span. */
 export class RecordingTracerProvider implements TracerProvider {
@@ -99,10 +98,10 @@ class RecordingTracer implements Tracer {
     const local = parentSpan instanceof RecordingSpan ? parentSpan : undefined;
     // Those of ours are valid.
     if (parent !== undefined && local === undefined && !isSpanContextValid(parent)) parent = undefined;
-    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const traceId = parent?.traceId ?? newTraceId();
     const { processor } = this.parts;
     const { recorded, sampled, traceState } = processor.start(traceId, parent);
-    const spanContext: SpanContext = { traceId, spanId: ids.generateSpanId(), traceFlags: sampled ? 1 : 0 };
+    const spanContext: SpanContext = { traceId, spanId: newSpanId(), traceFlags: sampled ? 1 : 0 };
     if (traceState !== undefined) spanContext.traceState = traceState;
     if (!recorded) return trace.wrapSpanContext(spanContext);
     const kind = options.kind ?? SpanKind.INTERNAL;

@@ -1,37 +1,15 @@
-/** Below this length a loop over the characters beats a call into native code (measured on Node 20). */
-const SHORT_STRING = 48;
+import { ByteWriter, SHORT_TEXT } from './byte-writer.js';
+
 const TWO_32 = 0x1_0000_0000;
 
 /**
  * Writes protobuf into a buffer that grows and is used again: no object per field. Messages whose length is not known beforehand
  * reserve room for it and are moved when the guess was wrong.
  */
-export class ProtoWriter {
-  pos = 0;
-  private bytes: Buffer;
+export class ProtoWriter extends ByteWriter {
   private lastSeconds = 0;
   private lastLow = 0;
   private lastHigh = 0;
-
-  constructor(size = 4_096) {
-    this.bytes = Buffer.allocUnsafeSlow(size);
-  }
-
-  /** What was written, valid until the next write. */
-  written(from = 0): Buffer {
-    return this.bytes.subarray(from, this.pos);
-  }
-
-  /** The same as text: a character for each byte, U+0000 to U+00FF. */
-  binaryText(): string {
-    return this.bytes.toString('latin1', 0, this.pos);
-  }
-
-  /** Gives memory back that one unusual record made it take. */
-  reset(): void {
-    this.pos = 0;
-    if (this.bytes.length > 4 * 1024 * 1024) this.bytes = Buffer.allocUnsafeSlow(4_096);
-  }
 
   /** A tag, of one or two bytes: field numbers up to 2,047. */
   tag(field: number, wireType: 0 | 1 | 2 | 5): void {
@@ -75,7 +53,8 @@ export class ProtoWriter {
 
   double(value: number): void {
     this.room(8);
-    this.pos = this.bytes.writeDoubleLE(value, this.pos);
+    this.view.setFloat64(this.pos, value, true);
+    this.pos += 8;
   }
 
   /** Nanoseconds since the epoch as fixed64; a time that is none is 0. */
@@ -101,18 +80,6 @@ export class ProtoWriter {
     this.raw(bytes);
   }
 
-  raw(bytes: Uint8Array): void {
-    this.room(bytes.length);
-    this.bytes.set(bytes, this.pos);
-    this.pos += bytes.length;
-  }
-
-  /** Bytes as the characters U+0000 to U+00FF. */
-  binary(text: string): void {
-    this.room(text.length);
-    this.pos += this.bytes.write(text, this.pos, 'latin1');
-  }
-
   /** Hexadecimal ids as bytes with their length in front. */
   hex(text: string): void {
     const length = text.length >> 1;
@@ -127,24 +94,14 @@ export class ProtoWriter {
   /** UTF-8 with its length in front; lone surrogates become U+FFFD. */
   string(text: string): void {
     const { length } = text;
-    this.room(length * 3 + 5);
-    if (length <= SHORT_STRING) {
-      const { bytes } = this;
+    if (length <= SHORT_TEXT) {
       const start = this.pos;
-      let index = 0;
-      for (; index < length; index++) {
-        const code = text.charCodeAt(index);
-        if (code > 0x7f) break;
-        bytes[start + 1 + index] = code;
-      }
-      if (index === length) {
-        bytes[start] = length;
-        this.pos = start + 1 + length;
-        return;
-      }
+      this.byte(length);
+      if (this.ascii(text)) return;
+      this.pos = start;
     }
     const start = this.begin(length < 0x80 ? 1 : length < 0x4000 ? 2 : 3);
-    this.pos += this.bytes.write(text, this.pos, 'utf8');
+    this.utf8(text);
     this.end(start, length < 0x80 ? 1 : length < 0x4000 ? 2 : 3);
   }
 
@@ -180,21 +137,8 @@ export class ProtoWriter {
   }
 
   private put32(value: number): void {
-    const { bytes } = this;
-    const at = this.pos;
-    bytes[at] = value;
-    bytes[at + 1] = value >>> 8;
-    bytes[at + 2] = value >>> 16;
-    bytes[at + 3] = value >>> 24;
-    this.pos = at + 4;
-  }
-
-  private room(size: number): void {
-    const needed = this.pos + size;
-    if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(grown, 0, 0, this.pos);
-    this.bytes = grown;
+    this.view.setUint32(this.pos, value, true);
+    this.pos += 4;
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { ExportLogsServiceRequest, LogRecord } from '@unhinged/observability-proto/otlp';
+import { ByteWriter } from './byte-writer.js';
 import { RequestBuilder } from './request-builder.js';
 
 const resource = resourceFromAttributes({ 'service.name': 's' });
@@ -10,9 +11,9 @@ function record(text: string): Uint8Array {
   return LogRecord.encode(LogRecord.fromPartial({ severityText: text })).finish();
 }
 
-test('records that come as text keep their place among the others, and the size is that of all of them', () => {
+test('records that come encoded keep their place among the others, and the size is that of all of them', () => {
   const request = new RequestBuilder();
-  // More than one piece of text, lengths of one, two and three bytes.
+  // Lengths of one, two and three bytes.
   const texts = Array.from(
     { length: 40 },
     (_, index) => `${index.toString()}${'x'.repeat(index * index * 12)}`,
@@ -23,7 +24,11 @@ test('records that come as text keep their place among the others, and the size 
       request.add(resource, scope, (writer) => {
         writer.lengthAndBytes(bytes);
       });
-    } else request.addText(resource, scope, Buffer.from(bytes).toString('latin1'));
+    } else {
+      const writer = new ByteWriter();
+      writer.raw(bytes);
+      request.addEncoded(resource, scope, writer);
+    }
   });
   const { size } = request;
   const body = request.take();

@@ -1,6 +1,6 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import { varintText } from './binary-text.js';
+import type { ByteWriter } from './byte-writer.js';
 import { ProtoWriter, varintSize } from './proto-writer.js';
 import { resourceBytes, schemaUrlBytes, scopeBytes } from './values.js';
 
@@ -11,12 +11,7 @@ interface Group {
   readonly head: Uint8Array;
   readonly tail: Uint8Array;
   readonly records: ProtoWriter;
-  /** Of `records`, what was not written yet: a character for each byte. */
-  text: string;
 }
-
-/** Text is written in pieces of about this size: a call into native code for each record costs more than its bytes. */
-const PIECE = 16 * 1024;
 
 /** Where a request's records come from, and how it is put together: the same three levels in all three signals. */
 export class RequestBuilder {
@@ -35,9 +30,8 @@ export class RequestBuilder {
   add(resource: Resource, scope: InstrumentationScope, write: (writer: ProtoWriter) => void): void {
     const group = this.groupOf(resource, scope);
     const { records } = group;
-    if (isEmpty(group)) this.groups.push(group);
-    else writeText(group);
     const start = records.pos;
+    if (start === 0) this.groups.push(group);
     try {
       // Field 2 of ScopeSpans, ScopeLogs and ScopeMetrics.
       records.tag(2, 2);
@@ -50,14 +44,16 @@ export class RequestBuilder {
     this.size += records.pos - start;
   }
 
-  /** The same for a record that is encoded: a character for each byte. */
-  addText(resource: Resource, scope: InstrumentationScope, record: string): void {
+  /** The same for a record that is encoded, without its length. */
+  addEncoded(resource: Resource, scope: InstrumentationScope, record: ByteWriter): void {
     const group = this.groupOf(resource, scope);
-    if (isEmpty(group)) this.groups.push(group);
-    const before = group.text.length;
-    group.text += `\x12${varintText(record.length)}${record}`;
-    this.size += group.text.length - before;
-    if (group.text.length > PIECE) writeText(group);
+    const { records } = group;
+    const start = records.pos;
+    if (start === 0) this.groups.push(group);
+    records.tag(2, 2);
+    records.uint(record.pos);
+    records.append(record);
+    this.size += records.pos - start;
   }
 
   /** Settles when the resources of this request are complete; undefined when they are. */
@@ -69,7 +65,6 @@ export class RequestBuilder {
 
   /** The export request of all records added since the last call. */
   take(): Buffer {
-    this.groups.forEach(writeText);
     const byResource = new Map<Resource, Group[]>();
     for (const group of this.groups) {
       const list = byResource.get(group.resource);
@@ -120,7 +115,6 @@ export class RequestBuilder {
         head: scopeBytes(scope),
         tail: schemaUrlBytes(scope.schemaUrl),
         records: new ProtoWriter(),
-        text: '',
       };
       ofScope.set(resource, group);
     }
@@ -135,12 +129,4 @@ export class RequestBuilder {
     if (resource.asyncAttributesPending !== true) this.resources.set(resource, bytes);
     return bytes;
   }
-}
-
-const isEmpty = ({ records, text }: Group): boolean => records.pos === 0 && text === '';
-
-function writeText(group: Group): void {
-  if (group.text === '') return;
-  group.records.binary(group.text);
-  group.text = '';
 }
