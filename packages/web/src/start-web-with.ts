@@ -41,7 +41,9 @@ let current: WebSdk | undefined;
 export function startWebWith(options: StartWebOptions, instruments: readonly Instrument[]): WebSdk {
   if (!isBrowser()) return inert;
   if (current) {
-    reportProblem('startWeb was called again: the SDK that runs is kept.');
+    reportProblem(
+      'startWeb was called again; the SDK that runs is kept. Call shutdown() first to start another.',
+    );
     return current;
   }
   try {
@@ -51,7 +53,7 @@ export function startWebWith(options: StartWebOptions, instruments: readonly Ins
     if (settings.respectDoNotTrack && asksForPrivacy()) return inert;
     return (current = run(settings, instruments));
   } catch (error) {
-    reportProblem('startWeb failed.', error);
+    reportProblem('startWeb failed; the page runs without telemetry.', error);
     return inert;
   }
 }
@@ -135,7 +137,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     try {
       stops.unshift(instrument(page));
     } catch (error) {
-      reportProblem('An instrument failed to start.', error);
+      reportProblem('An instrument could not start; the others run.', error);
     }
   }
   const interval = setInterval(() => {

@@ -61,5 +61,5 @@ export function drop(
   counts.dropped[reason] = (counts.dropped[reason] ?? 0) + items;
   if (told.has(reason)) return;
   told.add(reason);
-  reportProblem(`Dropped ${items} ${signal} (${reason}). More are counted in stats().`);
+  reportProblem(`Dropped ${items} ${signal} (${reason}). More are counted in stats() and not told.`);
 }

@@ -23,7 +23,7 @@ export function otelInstrumentations(list: readonly OtelInstrumentation[]): Inst
         try {
           run(one);
         } catch (error) {
-          reportProblem('An instrumentation failed.', error);
+          reportProblem('An instrumentation given to startWeb failed.', error);
         }
       }
     };

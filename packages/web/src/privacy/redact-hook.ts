@@ -26,7 +26,7 @@ function applied(hook: RedactAttributes, attributes: object, item: RedactedItem)
     if (typeof result === 'object' && result !== null) return result as Record<string, unknown>;
     throw new TypeError(`redactAttributes: expected an object of attributes, got ${typeof result}.`);
   } catch (error) {
-    if (!told) reportProblem('redactAttributes failed: such items have none.', error);
+    if (!told) reportProblem('redactAttributes failed; the attributes of such items are left out.', error);
     told = true;
     return {};
   }
