@@ -24,12 +24,16 @@ afterEach(async () => {
   await collector.stop();
 });
 
-/** A page with the SDK at `sdk`, `say(text)` for a line and `work(name)` for a span. Its clock can be moved. */
+/**
+ * A page with the SDK at `sdk`, `say(text)` for a line and `work(name)` for a span. Its clock can be moved. A busy machine has long frames,
+ * which would be lines of their own.
+ */
 async function open({ start = '', setUp = '', clock = true } = {}): Promise<Page> {
   site = await startSite(
     `import * as web from '@unhinged/observability-web';
      ${setUp}
-     const sdk = web.startWeb({ service: 'shop', endpoint: __OTLP__, environment: 'test', flags: 'DL', lakeRate: 1, ${start} });
+     const sdk = web.startWeb({ service: 'shop', endpoint: __OTLP__, environment: 'test', flags: 'DL', lakeRate: 1,
+       instruments: { longFrames: false }, ${start} });
      const log = web.createLogger();
      Object.assign(window, { web, sdk, say: (text) => log.info(text), work: (name) => web.trace(name, () => 0) });`,
     { otlp: collector.url },
