@@ -106,7 +106,7 @@ test('offline for ten minutes, a reload, online again: everything is there, once
 test('beyond its caps the queue takes no more, what is too old is not sent, and all of it is counted', async () => {
   const page = await open({
     start:
-      'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { navigation: false, webVitals: false }',
+      'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { longFrames: false, navigation: false, webVitals: false }',
   });
   await flush(page);
   const before = (await stats(page)).logs;
@@ -243,7 +243,7 @@ test.each(['with', 'without'])('one tab sends the queue at a time, %s Web Locks'
   const setUp = locks === 'with' ? '' : `Object.defineProperty(navigator, 'locks', { value: undefined });`;
   const first = await open({
     setUp,
-    start: 'instruments: { navigation: false, webVitals: false, documentLoad: false }',
+    start: 'instruments: { longFrames: false, navigation: false, webVitals: false, documentLoad: false }',
   });
   const second = await openTab();
   collector.mood = away;
