@@ -263,7 +263,7 @@ test('vitals are measured after a late load, with what caused them, and as histo
   });
   expect(byName['inp']?.['browser.web_vital.value']).toBeGreaterThanOrEqual(150);
   const ofLcp = (part: string) => Number(byName['lcp']?.[`browser.web_vital.attribution.${part}`]);
-  expect(byName['lcp']?.['browser.web_vital.attribution.target']).toBe('h1');
+  expect(byName['lcp']?.['browser.web_vital.attribution.target']).toBe('html > body > h1');
   expect(
     ofLcp('time_to_first_byte') +
       ofLcp('resource_load_delay') +
