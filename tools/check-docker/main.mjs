@@ -15,8 +15,17 @@ import { checkKubernetes } from './kubernetes.mjs';
 import { installLoader } from './loader.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'unhinged-docker-'));
+/** CPUs and MiB: requested, then the limit. */
+const OWNERS_TABLE = {
+  'otel-collector': [0.2, 256, 0.5, 512],
+  jaeger: [0.1, 512, 0.3, 1024],
+  prometheus: [0.2, 1024, 1, 2048],
+  grafana: [0.1, 256, 0.2, 512],
+};
+
 const checked = new Set();
 let failures = 0;
+const MIB = 1024 * 1024;
 
 /** `files` of docker/ are covered by `work`, which throws when it finds something. */
 async function check(what, files, work) {
@@ -41,6 +50,20 @@ await check('collector/config.yaml: otelcol validate', ['collector/config.yaml']
 await check('collector/router.yaml: otelcol validate', ['collector/router.yaml'], async () => {
   await command(await installCollector(), ['validate', `--config=${docker('collector/router.yaml')}`]);
 });
+await check(
+  'collector/s3.yaml over config.yaml: otelcol validate, its exporter replaced',
+  ['collector/s3.yaml'],
+  async () => {
+    const settings = readFileSync(docker('collector/s3.yaml'), 'utf8');
+    // The exporter cannot be had: what is checked is the pipelines that come out.
+    const known = settings
+      .replace(/^exporters:\n(?: .*\n|\n)+/m, 'exporters: { debug: {} }\n')
+      .replaceAll('awss3', 'debug');
+    const file = join(scratch, 's3.yaml');
+    writeFileSync(file, known);
+    await command(await installCollector(), ['validate', ...collectorArguments(), `--config=${file}`]);
+  },
+);
 await check('jaeger/*.yaml: jaeger validate', ['jaeger/memory.yaml', 'jaeger/opensearch.yaml'], async () => {
   const env = { ...process.env, OPENSEARCH_URL: 'http://localhost:9200' };
   for (const name of ['memory', 'opensearch']) {
@@ -74,12 +97,21 @@ await check(
     const whole = 'docker/docker-compose.observability.yml';
     const quickStart = await compose(['docker-compose.observability.yml']);
     const { services } = await compose([whole]);
-    expect(Object.keys(quickStart.services), Object.keys(services), 'the quick start has the same services');
+    expect(
+      Object.keys(quickStart.services).sort(),
+      Object.keys(services).sort(),
+      'the quick start has the same services',
+    );
     const { services: light } = await compose([whole, 'docker/docker-compose.light.yml']);
     for (const absent of ['opensearch', 'flink-jobmanager', 's3']) {
       if (absent in light) throw new Error(`${absent} is in the light profile`);
     }
     for (const [name, service] of Object.entries(services)) inspect(name, service);
+    for (const [name, wanted] of Object.entries(OWNERS_TABLE)) {
+      const { reservations, limits } = services[name].deploy.resources;
+      const found = [reservations, limits].flatMap(({ cpus, memory }) => [Number(cpus), memory / MIB]);
+      expect(found, wanted, `${name} has the resources of the owner's table`);
+    }
     // Without the development profile every password has to be given.
     const production = join(scratch, 'production.env');
     writeFileSync(production, 'DEPLOYMENT_ENVIRONMENT=production\n');
@@ -157,5 +189,6 @@ console.log(failures === 0 ? '\nEvery file of docker/ was loaded.' : `\n${failur
 process.exitCode = failures === 0 ? 0 : 1;
 
 function expect(found, wanted, what) {
-  if (JSON.stringify(found.sort()) !== JSON.stringify(wanted.sort())) throw new Error(`not true: ${what}`);
+  const [is, shouldBe] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (is !== shouldBe) throw new Error(`not true: ${what}: ${is} instead of ${shouldBe}`);
 }

@@ -25,7 +25,7 @@ export async function prepare({ dir, ports, port }) {
   const targets = {
     apps: [at('collector', 'prometheus')],
     collector: [at('collector', 'own')],
-    bridge: [],
+    bridge: [at('bridge', 'prometheus')],
     flink: [],
     prometheus: [at('prometheus', 'http')],
     alertmanager: [at('alertmanager', 'http')],

@@ -13,13 +13,19 @@ export const s3Credentials = (env = process.env) => ({
   secretKey: env.S3_SECRET_KEY ?? 'unhinged-development',
 });
 
+/** The program's path. */
+export const installS3 = async () =>
+  join(
+    await goPrograms('versitygw', 'github.com/versity/versitygw', VERSION, ['cmd/versitygw']),
+    'versitygw',
+  );
+
 export async function prepare({ dir, ports, env }) {
-  const files = await goPrograms('versitygw', 'github.com/versity/versitygw', VERSION, ['cmd/versitygw']);
   const { accessKey, secretKey } = s3Credentials(env);
   const [data, sidecar] = [join(dir, 'data'), join(dir, 'sidecar')];
   for (const folder of [data, sidecar]) mkdirSync(folder, { recursive: true });
   return {
-    program: join(files, 'versitygw'),
+    program: await installS3(),
     args: [
       ...['--port', `127.0.0.1:${ports.http}`, '--health', '/health'],
       ...['posix', '--sidecar', sidecar, data],
