@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import kafkajs from 'kafkajs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
+import { act, launchBrowser } from '../support/browser.js';
 import { eventually, getJson, postJson, type Running, startCommand } from '../support/system.js';
 import { startWebhook, type Webhook } from '../support/webhook.js';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
@@ -60,32 +61,12 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       env: { OTEL_METRIC_EXPORT_INTERVAL: '1000' },
     });
     stops.push(() => demo.end('SIGTERM'));
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    });
+    browser = await launchBrowser();
     stops.push(() => browser.close());
     page = await browser.newPage();
     page.on('pageerror', (error) => pageErrors.push(error.message));
     await page.goto(`http://localhost:${String(3000 + stack.offset)}`);
   });
-
-  /** Clicks and returns the trace id that the page then shows for what it did. */
-  async function act(action: () => Promise<void>): Promise<string> {
-    const shown = page.getByTestId('last-trace');
-    const textOf = async (): Promise<string> => ((await shown.count()) > 0 ? await shown.innerText() : '');
-    const before = await textOf();
-    await action();
-    return eventually('a new trace id on the page', async () => {
-      const text = await textOf();
-      return text === before ? undefined : /[0-9a-f]{32}/.exec(text)?.[0];
-    });
-  }
 
   const prometheus = async <T>(path: string): Promise<T> =>
     (await getJson<PrometheusAnswer<T>>(`${stack.url('prometheus', 'http')}/api/v1/${path}`)).data;
@@ -104,7 +85,7 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   let sent = '';
 
   test("Jaeger's API gives the trace of a click with the spans of all three tiers, one root, no orphan", async () => {
-    sent = await act(async () => {
+    sent = await act(page, async () => {
       await page.getByTestId('message-input').fill('Hello through the whole architecture');
       await page.getByTestId('send').click();
     });
@@ -229,7 +210,7 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   });
 
   test('a request that fails is whole in Jaeger, and with its like raises ErrorSpike in Alertmanager, which tells the webhook', async () => {
-    const failed = await act(() => page.getByTestId('fail').click());
+    const failed = await act(page, () => page.getByTestId('fail').click());
     await withPatience('the error in Jaeger', 2, async () => {
       const [trace] = (
         await getJson<{ data: JaegerTrace[] }>(`${stack.url('jaeger', 'query')}/api/traces/${failed}`)
