@@ -1,4 +1,4 @@
-// `npm run e2e`: the whole architecture on the real servers. The first run on a machine builds them: about 20 minutes on two cores.
+// `npm run e2e`: the whole architecture on the real servers, which are built first where the cache lacks them.
 import { ensureChromium } from './lib/chromium.mjs';
 import { run } from './lib/run.mjs';
 import { build, install, requireNode, step } from './lib/set-up.mjs';
@@ -9,6 +9,7 @@ const chromium = ensureChromium();
 build();
 
 const steps = [
+  ['what is not in ~/.cache/unhinged yet', ['tools/servers/install.mjs']],
   ['loading every file of docker/ with its own program', ['tools/check-docker/main.mjs']],
   [
     'playing one request through every server, killing each, sampling a recorded set',

@@ -22,7 +22,7 @@ export async function checkKubernetes({ check, under, scratch }) {
     ...under('kubernetes', '.yaml'),
     ...['collector', 'jaeger', 'grafana'].map((name) => `${name}/kustomization.yaml`),
   ];
-  for (const overlay of ['development', 'production']) {
+  for (const overlay of ['development', 'production', 'production-s3']) {
     await check(`Kubernetes: ${overlay}: kustomize build, kubectl-validate`, files, async () => {
       const text = await command(await installLoader(), ['kustomize', docker(`kubernetes/${overlay}`)]);
       const objects = text.split(/^---$/m);
@@ -32,21 +32,28 @@ export async function checkKubernetes({ check, under, scratch }) {
         if (!object.includes(`apiVersion: ${WITHOUT_SCHEMA}/`))
           writeFileSync(join(folder, `${index}.yaml`), object);
       });
-      const validate = join(
-        await goPrograms('kubectl-validate', 'sigs.k8s.io/kubectl-validate', 'v0.0.4', ['.']),
-        'kubectl-validate',
-      );
-      await command(validate, [folder, '--version', KUBERNETES, '--local-crds', await crds(scratch)]);
-      if (overlay === 'production' && /^kind: Secret$/m.test(text))
+      await command(await installValidator(), [
+        folder,
+        '--version',
+        KUBERNETES,
+        '--local-crds',
+        await crds(scratch),
+      ]);
+      if (overlay !== 'development' && /^kind: Secret$/m.test(text))
         throw new Error('production holds a secret');
     });
   }
 }
 
-/** A folder with the definitions of the operators' resources. */
-async function crds(scratch) {
-  const folder = join(scratch, 'crds');
-  mkdirSync(folder, { recursive: true });
+/** The program's path. */
+export const installValidator = async () =>
+  join(
+    await goPrograms('kubectl-validate', 'sigs.k8s.io/kubectl-validate', 'v0.0.4', ['.']),
+    'kubectl-validate',
+  );
+
+/** Folders with the definitions of the operators' resources. */
+export async function installCrds() {
   const flink = await cached(`flink-operator-crds-${FLINK_OPERATOR}`, async (partial) => {
     const artifact = `org.apache.flink:flink-kubernetes-operator-api:${FLINK_OPERATOR}`;
     await command('mvn', [
@@ -58,15 +65,6 @@ async function crds(scratch) {
     });
     rmSync(join(partial, jar));
   });
-  const definition = readFileSync(
-    join(flink, 'META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml'),
-    'utf8',
-  );
-  // The newest operator that Maven Central gives ends at Flink 1.20. The one to deploy knows 2.1.
-  writeFileSync(
-    join(folder, 'flinkdeployments.yaml'),
-    definition.replace(/^( *)- "?v1_20"?$/m, (line, indent) => `${line}\n${indent}- v2_1`),
-  );
   const prometheus = await cached(`prometheus-operator-crds-${PROMETHEUS_OPERATOR}`, async (partial) => {
     const module = `github.com/prometheus-operator/prometheus-operator@${PROMETHEUS_OPERATOR}`;
     const { Dir } = JSON.parse(await go(['mod', 'download', '-json', module], partial));
@@ -79,6 +77,23 @@ async function crds(scratch) {
       ]);
     }
   });
+  return { flink, prometheus };
+}
+
+/** One folder with them, for Flink 2.1. */
+async function crds(scratch) {
+  const { flink, prometheus } = await installCrds();
+  const folder = join(scratch, 'crds');
+  mkdirSync(folder, { recursive: true });
+  const definition = readFileSync(
+    join(flink, 'META-INF/fabric8/flinkdeployments.flink.apache.org-v1.yml'),
+    'utf8',
+  );
+  // The newest operator that Maven Central gives ends at Flink 1.20. The one to deploy knows 2.1.
+  writeFileSync(
+    join(folder, 'flinkdeployments.yaml'),
+    definition.replace(/^( *)- "?v1_20"?$/m, (line, indent) => `${line}\n${indent}- v2_1`),
+  );
   cpSync(prometheus, folder, { recursive: true });
   return folder;
 }

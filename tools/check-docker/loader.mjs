@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { cached } from '../servers/lib/cache.mjs';
-import { go } from '../servers/lib/go.mjs';
+import { goBuild } from '../servers/lib/go.mjs';
 
 const source = fileURLToPath(new URL('load/', import.meta.url));
 
@@ -16,7 +16,7 @@ export async function installLoader() {
   const folder = await cached(`load-${hash.digest('hex').slice(0, 8)}`, async (partial) => {
     const work = join(partial, 'source');
     cpSync(source, work, { recursive: true });
-    await go(['build', '-trimpath', '-ldflags=-s -w', '-o', join(partial, 'load'), '.'], work);
+    await goBuild(work, '.', { output: join(partial, 'load') });
   });
   return join(folder, 'load');
 }

@@ -1,12 +1,14 @@
 // Loads every file of docker/ with the program or the schema that it is for: `node tools/check-docker/main.mjs`, and in `npm run e2e`.
 // docker/README.md says what could not be had here.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, relative } from 'node:path';
 
 import { alertmanagerConfig, installAlertmanager } from '../servers/alertmanager.mjs';
 import { collectorArguments, installCollector } from '../servers/collector.mjs';
 import { installJaeger } from '../servers/jaeger.mjs';
+import { installFlink } from '../servers/flink.mjs';
+import { JOB_CLASS, jobArguments } from '../servers/lib/flink-job.mjs';
 import { docker } from '../servers/lib/folder.mjs';
 import { command } from '../servers/lib/go.mjs';
 import { installPrometheus } from '../servers/prometheus.mjs';
@@ -15,8 +17,17 @@ import { checkKubernetes } from './kubernetes.mjs';
 import { installLoader } from './loader.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'unhinged-docker-'));
+/** CPUs and MiB: requested, then the limit. */
+const OWNERS_TABLE = {
+  'otel-collector': [0.2, 256, 0.5, 512],
+  jaeger: [0.1, 512, 0.3, 1024],
+  prometheus: [0.2, 1024, 1, 2048],
+  grafana: [0.1, 256, 0.2, 512],
+};
+
 const checked = new Set();
 let failures = 0;
+const MIB = 1024 * 1024;
 
 /** `files` of docker/ are covered by `work`, which throws when it finds something. */
 async function check(what, files, work) {
@@ -41,6 +52,20 @@ await check('collector/config.yaml: otelcol validate', ['collector/config.yaml']
 await check('collector/router.yaml: otelcol validate', ['collector/router.yaml'], async () => {
   await command(await installCollector(), ['validate', `--config=${docker('collector/router.yaml')}`]);
 });
+await check(
+  'collector/s3.yaml over config.yaml: otelcol validate, its exporter replaced',
+  ['collector/s3.yaml'],
+  async () => {
+    const settings = readFileSync(docker('collector/s3.yaml'), 'utf8');
+    // The exporter cannot be had: what is checked is the pipelines that come out.
+    const known = settings
+      .replace(/^exporters:\n(?: .*\n|\n)+/m, 'exporters: { debug: {} }\n')
+      .replaceAll('awss3', 'debug');
+    const file = join(scratch, 's3.yaml');
+    writeFileSync(file, known);
+    await command(await installCollector(), ['validate', ...collectorArguments(), `--config=${file}`]);
+  },
+);
 await check('jaeger/*.yaml: jaeger validate', ['jaeger/memory.yaml', 'jaeger/opensearch.yaml'], async () => {
   const env = { ...process.env, OPENSEARCH_URL: 'http://localhost:9200' };
   for (const name of ['memory', 'opensearch']) {
@@ -61,6 +86,32 @@ await check('alertmanager.yml: amtool check-config', ['alertmanager/alertmanager
   writeFileSync(file, alertmanagerConfig('http://localhost:9099/alerts'));
   await command(join(await installAlertmanager(), 'amtool'), ['check-config', file]);
 });
+await check('flink/config.yaml: read by Flink', ['flink/config.yaml'], async () => {
+  const conf = join(scratch, 'flink');
+  mkdirSync(conf);
+  cpSync(docker('flink/config.yaml'), join(conf, 'config.yaml'));
+  const home = await installFlink();
+  const env = { ...process.env, FLINK_HOME: home, FLINK_CONF_DIR: conf, FLINK_LOG_DIR: conf };
+  // What its scripts do before anything else; the names are theirs.
+  const script = 'bin=${0%/*}; . "$bin/config.sh" && parseJmArgsAndExportLogs && echo "$JVM_ARGS"';
+  const said = await command('bash', ['-c', script, join(home, 'bin/jobmanager.sh')], { env });
+  if (!said.includes('-Xmx')) throw new Error(`no memory settings came out: ${said}`);
+});
+await check('Flink runs the same job with the same arguments everywhere', [], () => {
+  const inside = (file) => readFileSync(docker(file), 'utf8');
+  const places = {
+    'docker-compose.observability.yml': 'kafka:9092',
+    'kubernetes/base/flink.yaml': 'observability-kafka-bootstrap:9092',
+  };
+  for (const [file, brokers] of Object.entries(places)) {
+    for (const part of [
+      JOB_CLASS,
+      ...jobArguments({ brokers, lake: 's3://unhinged-data-lake/observability/' }),
+    ]) {
+      if (!inside(file).includes(part)) throw new Error(`${file} lacks ${part}`);
+    }
+  }
+});
 await check('shell scripts: sh -n', under('.', '.sh'), async () => {
   for (const script of under('.', '.sh')) await command('sh', ['-n', docker(script)]);
 });
@@ -74,12 +125,21 @@ await check(
     const whole = 'docker/docker-compose.observability.yml';
     const quickStart = await compose(['docker-compose.observability.yml']);
     const { services } = await compose([whole]);
-    expect(Object.keys(quickStart.services), Object.keys(services), 'the quick start has the same services');
+    expect(
+      Object.keys(quickStart.services).sort(),
+      Object.keys(services).sort(),
+      'the quick start has the same services',
+    );
     const { services: light } = await compose([whole, 'docker/docker-compose.light.yml']);
     for (const absent of ['opensearch', 'flink-jobmanager', 's3']) {
       if (absent in light) throw new Error(`${absent} is in the light profile`);
     }
     for (const [name, service] of Object.entries(services)) inspect(name, service);
+    for (const [name, wanted] of Object.entries(OWNERS_TABLE)) {
+      const { reservations, limits } = services[name].deploy.resources;
+      const found = [reservations, limits].flatMap(({ cpus, memory }) => [Number(cpus), memory / MIB]);
+      expect(found, wanted, `${name} has the resources of the owner's table`);
+    }
     // Without the development profile every password has to be given.
     const production = join(scratch, 'production.env');
     writeFileSync(production, 'DEPLOYMENT_ENVIRONMENT=production\n');
@@ -94,15 +154,14 @@ await check(
 
 /** Compose's schema allows all of it to be absent. */
 function inspect(name, { image, healthcheck, deploy, restart, volumes = [] }) {
-  if (!/:v?\d+\.\d+/.test(image) && !image.startsWith('flink:'))
-    throw new Error(`${name}: ${image} is not pinned`);
+  if (!/:v?\d+\.\d+/.test(image)) throw new Error(`${name}: ${image} is not pinned`);
   const runsOnce = restart === 'no';
   // Their images hold one program and nothing that could ask it.
   const isBare = ['otel-collector', 'jaeger', 'flink-taskmanager'].includes(name);
   if (!runsOnce && !isBare && healthcheck === undefined) throw new Error(`${name} has no health check`);
   if (!runsOnce && deploy?.resources?.limits === undefined) throw new Error(`${name} has no limits`);
   for (const { type, source } of volumes) {
-    if (type === 'bind' && !source.endsWith('/flink/jobs')) checkMount(source);
+    if (type === 'bind') checkMount(source);
   }
 }
 
@@ -145,7 +204,7 @@ const prose = [
   'README.md',
   'bridge/Dockerfile',
   'collector/targets/apps.yml',
-  'flink/jobs/README.md',
+  'flink/Dockerfile',
   'kubernetes/rules.mjs',
 ];
 const forgotten = under('.').filter((file) => !checked.has(file) && !prose.includes(file));
@@ -157,5 +216,6 @@ console.log(failures === 0 ? '\nEvery file of docker/ was loaded.' : `\n${failur
 process.exitCode = failures === 0 ? 0 : 1;
 
 function expect(found, wanted, what) {
-  if (JSON.stringify(found.sort()) !== JSON.stringify(wanted.sort())) throw new Error(`not true: ${what}`);
+  const [is, shouldBe] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (is !== shouldBe) throw new Error(`not true: ${what}: ${is} instead of ${shouldBe}`);
 }

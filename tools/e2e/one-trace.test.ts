@@ -1,6 +1,7 @@
 import type { AlertsResponse, LogView, SpanView, TraceResponse } from '@unhinged/observability-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
+import { act, launchBrowser } from './support/browser.js';
 import {
   eventually,
   freePortOffset,
@@ -50,18 +51,6 @@ describe('one request, from the browser to a SQL query', () => {
   let demoUrl = '';
   const pageErrors: string[] = [];
 
-  /** Clicks and returns the trace id that the page then shows for what it did. */
-  async function act(action: () => Promise<void>): Promise<string> {
-    const shown = page.getByTestId('last-trace');
-    const before = (await shown.count()) > 0 ? await shown.textContent() : null;
-    await action();
-    return eventually('a new trace id on the page', async () => {
-      const text = (await shown.count()) > 0 ? await shown.textContent() : null;
-      const id = text === before ? undefined : /[0-9a-f]{32}/.exec(text ?? '')?.[0];
-      return id;
-    });
-  }
-
   beforeAll(async () => {
     const offset = await freePortOffset();
     consoleUrl = `http://localhost:${String(4319 + offset)}`;
@@ -82,15 +71,7 @@ describe('one request, from the browser to a SQL query', () => {
     stops.push(() => up.end('SIGTERM'));
     demo = await startCommand(['demo', ...shift], { env: { OTEL_METRIC_EXPORT_INTERVAL: '1000' } });
     stops.push(() => demo.end('SIGTERM'));
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    });
+    browser = await launchBrowser();
     stops.push(() => browser.close());
     page = await browser.newPage();
     page.on('pageerror', (error) => pageErrors.push(error.message));
@@ -105,7 +86,7 @@ describe('one request, from the browser to a SQL query', () => {
   });
 
   it('has spans of web, gateway and back end with the right parents, and the log lines of all three', async () => {
-    const traceId = await act(async () => {
+    const traceId = await act(page, async () => {
       await page.getByTestId('message-input').fill('Hello from Chromium');
       await page.getByTestId('send').click();
     });
@@ -121,7 +102,7 @@ describe('one request, from the browser to a SQL query', () => {
     const console = await browser.newPage();
     console.on('pageerror', (error) => pageErrors.push(error.message));
     await console.goto(`${consoleUrl}/#/traces`);
-    const traceId = await act(() => page.getByTestId('slow').click());
+    const traceId = await act(page, () => page.getByTestId('slow').click());
     await console.locator(`[data-testid=trace-row][data-trace-id="${traceId}"]`).first().click();
     await console.locator('[data-testid=span-row]').first().waitFor();
     await console.goto(`${consoleUrl}/#/overview`);
@@ -132,7 +113,7 @@ describe('one request, from the browser to a SQL query', () => {
   });
 
   it('raises an alert at the webhook for what failed, and resolves it', async () => {
-    const traceId = await act(() => page.getByTestId('fail').click());
+    const traceId = await act(page, () => page.getByTestId('fail').click());
     const trace = await wholeTrace(consoleUrl, traceId);
     expect(trace.spans.some((span) => span.tier === 'backend' && span.status === 'error')).toBe(true);
     expect(trace.logs.some((log) => log.tier === 'backend' && log.level === 'error')).toBe(true);
@@ -151,7 +132,7 @@ describe('one request, from the browser to a SQL query', () => {
   });
 
   it('finds its rows in Parquet after the flush, by the command and by the console', async () => {
-    const traceId = await act(() => page.getByTestId('fail').click());
+    const traceId = await act(page, () => page.getByTestId('fail').click());
     const trace = await wholeTrace(consoleUrl, traceId);
     await postJson(`${consoleUrl}/api/flush`, {});
     const spans = query(

@@ -1,5 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
+import { launchBrowser } from './support/browser.js';
 import { allow, refuse, startCollector, type Collector } from './support/collector.js';
 import { startSite, type Site } from './support/site.js';
 import { eventually } from './support/system.js';
@@ -10,10 +11,7 @@ let collector: Collector;
 let site: Site;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
@@ -26,12 +24,16 @@ afterEach(async () => {
   await collector.stop();
 });
 
-/** A page with the SDK at `sdk`, `say(text)` for a line and `work(name)` for a span. Its clock can be moved. */
+/**
+ * A page with the SDK at `sdk`, `say(text)` for a line and `work(name)` for a span. Its clock can be moved. A busy machine has long frames,
+ * which would be lines of their own.
+ */
 async function open({ start = '', setUp = '', clock = true } = {}): Promise<Page> {
   site = await startSite(
     `import * as web from '@unhinged/observability-web';
      ${setUp}
-     const sdk = web.startWeb({ service: 'shop', endpoint: __OTLP__, environment: 'test', flags: 'DL', lakeRate: 1, ${start} });
+     const sdk = web.startWeb({ service: 'shop', endpoint: __OTLP__, environment: 'test', flags: 'DL', lakeRate: 1,
+       instruments: { longFrames: false }, ${start} });
      const log = web.createLogger();
      Object.assign(window, { web, sdk, say: (text) => log.info(text), work: (name) => web.trace(name, () => 0) });`,
     { otlp: collector.url },
@@ -104,7 +106,7 @@ test('offline for ten minutes, a reload, online again: everything is there, once
 test('beyond its caps the queue takes no more, what is too old is not sent, and all of it is counted', async () => {
   const page = await open({
     start:
-      'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { navigation: false, webVitals: false }',
+      'offlineQueue: { maxBatches: 4, maxAgeMs: 60000 }, instruments: { longFrames: false, navigation: false, webVitals: false }',
   });
   await flush(page);
   const before = (await stats(page)).logs;
@@ -241,7 +243,7 @@ test.each(['with', 'without'])('one tab sends the queue at a time, %s Web Locks'
   const setUp = locks === 'with' ? '' : `Object.defineProperty(navigator, 'locks', { value: undefined });`;
   const first = await open({
     setUp,
-    start: 'instruments: { navigation: false, webVitals: false, documentLoad: false }',
+    start: 'instruments: { longFrames: false, navigation: false, webVitals: false, documentLoad: false }',
   });
   const second = await openTab();
   collector.mood = away;

@@ -1,6 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { KeyValue } from '@unhinged/observability-proto/otlp';
 
+import { launchBrowser } from './support/browser.js';
 import { startSite, type Site, type SiteOptions } from './support/site.js';
 import { eventually } from './support/system.js';
 
@@ -8,10 +9,7 @@ let browser: Browser;
 let site: Site;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 afterEach(() => site.stop());

@@ -1,5 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
+import { launchBrowser } from './support/browser.js';
 import { startSite, type Site, type SiteOptions } from './support/site.js';
 import { eventually } from './support/system.js';
 
@@ -9,10 +10,7 @@ let page: Page;
 let printed: string[];
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 afterEach(async () => {
@@ -235,7 +233,11 @@ test('vitals are measured after a late load, with what caused them, and as histo
        const end = performance.now() + 200;
        while (performance.now() < end);
      });`,
-    { body: '<h1>Hello</h1><button id="slow">slow</button>' },
+    {
+      head: `<script>window.observed = []; const { observe } = PerformanceObserver.prototype;
+        PerformanceObserver.prototype.observe = function (what) { observed.push(what.type); observe.call(this, what); };</script>`,
+      body: '<h1>Hello</h1><button id="slow">slow</button>',
+    },
   );
   await page.waitForFunction(
     `performance.getEntriesByType('resource').some(({ name }) => name.includes('web-vitals'))`,
@@ -260,6 +262,21 @@ test('vitals are measured after a late load, with what caused them, and as histo
     'browser.web_vital.attribution.interaction_type': 'pointer',
   });
   expect(byName['inp']?.['browser.web_vital.value']).toBeGreaterThanOrEqual(150);
+  const ofLcp = (part: string) => Number(byName['lcp']?.[`browser.web_vital.attribution.${part}`]);
+  expect(byName['lcp']?.['browser.web_vital.attribution.target']).toBe('html > body > h1');
+  expect(
+    ofLcp('time_to_first_byte') +
+      ofLcp('resource_load_delay') +
+      ofLcp('resource_load_duration') +
+      ofLcp('element_render_delay'),
+  ).toBeCloseTo(Number(byName['lcp']?.['browser.web_vital.value']), 3);
+  // To watch every resource is dear: once for fetch and XHR together, from the first request on.
+  const watchers = () => page.evaluate(`observed.filter((type) => type === 'resource').length`);
+  expect(await watchers()).toBe(0);
+  await page.evaluate(
+    `fetch('/api/x'); const xhr = new XMLHttpRequest(); xhr.open('GET', '/api/y'); xhr.send();`,
+  );
+  expect(await watchers()).toBe(1);
   const frames = from.logs.filter(({ plain }) => plain['event.name'] === 'browser.long_animation_frame');
   expect(JSON.stringify(frames.map(({ plain }) => plain['browser.long_animation_frame.scripts']))).toContain(
     'slowHandler',

@@ -4,9 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { LogsResponse, TraceResponse } from '@unhinged/observability-core';
 
+import { launchBrowser } from './support/browser.js';
 import {
   eventually,
   freePortOffset,
@@ -25,10 +26,7 @@ let server: Server;
 const folder = temporaryFolder();
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser.close();

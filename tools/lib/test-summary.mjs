@@ -1,10 +1,11 @@
-// Adds up the Jest results of every project.
+// Adds up the results of every project, which are all in Jest's form.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root } from './run.mjs';
 
-const projects = () => ['tools', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`)];
+const under = (folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+const projects = () => ['tools', ...under('packages'), ...under('packages/jvm')];
 const resultsOf = (project) => join(root, project, 'test-results.json');
 
 /** Results of an earlier run must not count for this one. */

@@ -1,13 +1,13 @@
 // The OpenTelemetry Collector, built by its own builder from collector.manifest.yaml, with the configuration of docker/collector.
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { cached } from './lib/cache.mjs';
 import { answers } from './lib/child.mjs';
 import { docker } from './lib/folder.mjs';
-import { command, goEnvironment, goPrograms } from './lib/go.mjs';
+import { command, go, goBuild, goEnvironment, goPrograms } from './lib/go.mjs';
 
 const VERSION = 'v0.158.0';
 const manifest = fileURLToPath(new URL('collector.manifest.yaml', import.meta.url));
@@ -15,15 +15,22 @@ const manifest = fileURLToPath(new URL('collector.manifest.yaml', import.meta.ur
 /** The program's path. A change of the manifest makes another one. */
 export async function installCollector() {
   const builder = await goPrograms('ocb', 'go.opentelemetry.io/collector/cmd/builder', VERSION, ['.']);
-  const parts = createHash('sha256').update(readFileSync(manifest)).digest('hex').slice(0, 8);
+  const text = readFileSync(manifest, 'utf8');
+  const parts = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const [, tags] = /build_tags: (.*)/.exec(text);
   const folder = await cached(`collector-${VERSION}-${parts}`, async (partial) => {
     copyFileSync(manifest, join(partial, 'manifest.yaml'));
+    // Only generates: its own way to the modules fetches two gigabytes of them, of which a build needs a part.
+    const generate = ['--skip-get-modules', '--skip-compilation', '--config', 'manifest.yaml'];
+    await command(`${builder}/builder`, generate, { cwd: partial, env: goEnvironment });
     const source = join(partial, 'source');
-    await command('nice', ['-n', '19', `${builder}/builder`, '--config', 'manifest.yaml'], {
-      cwd: partial,
-      env: goEnvironment,
-    });
-    renameSync(join(source, 'otelcol'), join(partial, 'otelcol'));
+    const modules = [...text.matchAll(/gomod: (\S+) (\S+)/g)].map(
+      ([, path, version]) => `${path}@${version}`,
+    );
+    await go(['mod', 'init', 'unhinged/otelcol'], source);
+    const required = [...modules, `go.opentelemetry.io/collector/otelcol@${VERSION}`];
+    await go(['mod', 'edit', ...required.map((each) => `-require=${each}`)], source);
+    await goBuild(source, '.', { tags, output: '../otelcol' });
     rmSync(source, { recursive: true });
   });
   return join(folder, 'otelcol');

@@ -51,9 +51,12 @@ async function startBroker(jvmOption, { port = 0, dir, advertise, secure }) {
   }
 }
 
+/** The folder of its artifacts. */
+export const installKafka = () => cached(`kafka-${VERSION}`, fetchArtifacts);
+
 /** What to run for a broker whose topics are in `dir`, an existing folder. */
 export async function prepare({ dir, ports, advertise, security, jvmOptions = [] }) {
-  const files = await cached(`kafka-${VERSION}`, fetchArtifacts);
+  const files = await installKafka();
   const libs = `${files}/libs/*`;
   const file = join(dir, 'server.properties');
   const logging = join(dir, 'log4j2.properties');

@@ -25,8 +25,8 @@ export async function prepare({ dir, ports, port }) {
   const targets = {
     apps: [at('collector', 'prometheus')],
     collector: [at('collector', 'own')],
-    bridge: [],
-    flink: [],
+    bridge: [at('bridge', 'prometheus')],
+    flink: [at('flink-jobmanager', 'metrics'), at('flink-taskmanager', 'metrics')],
     prometheus: [at('prometheus', 'http')],
     alertmanager: [at('alertmanager', 'http')],
   };

@@ -9,7 +9,7 @@ import { servers } from './servers.mjs';
 const help = `usage: npx nx run tools:stack -- up [SERVER…] | down [SERVER…] | status   [--offset N] [--dir DIR] [--json]
 
 Runs the real servers of the architecture as processes on 127.0.0.1, without containers, with the configuration of docker/.
-What is missing is fetched or built once from public registries (Go, Java, Maven and apt-get are used) and kept in ~/.cache/unhinged;
+What is missing is fetched or built once from public registries (Go, Java, Maven and apt-get are used) and kept in ~/.cache/unhinged (UNHINGED_CACHE);
 the first time this takes about 15 minutes on two cores.
 
   up       starts the servers named, all but flink when none is; waits until each is healthy

@@ -85,7 +85,9 @@ function bornAt(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    return fields[0] === 'Z' ? undefined : fields[19];
+    // Field 20: a process that was killed keeps its ports until the last of its threads has ended, also when the first is a zombie.
+    const isOver = fields[0] === 'Z' && Number(fields[17]) <= 1;
+    return isOver ? undefined : fields[19];
   } catch {
     return undefined;
   }

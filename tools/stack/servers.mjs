@@ -1,5 +1,6 @@
 // The servers of the stack with their ports, in the order in which they start. How each is made and run: tools/servers.
 import * as alertmanager from '../servers/alertmanager.mjs';
+import * as bridge from '../servers/bridge.mjs';
 import * as collector from '../servers/collector.mjs';
 import * as flink from '../servers/flink.mjs';
 import * as jaeger from '../servers/jaeger.mjs';
@@ -8,7 +9,7 @@ import * as prometheus from '../servers/prometheus.mjs';
 import * as redis from '../servers/redis.mjs';
 import * as s3 from '../servers/s3.mjs';
 
-/** `shown`: the ports that people and programs open. Where two servers of the document want one port, the second has 10,000 more. */
+/** `shown`: the ports that people and programs open. Where two servers want one port, the second has 10,000 more, the third 20,000. */
 export const servers = {
   redis: { ports: { redis: 6379 }, shown: { redis: 'redis' }, prepare: redis.prepare },
   s3: { ports: { http: 9000 }, shown: { http: 'http' }, prepare: s3.prepare },
@@ -29,13 +30,18 @@ export const servers = {
     },
     prepare: collector.prepare,
   },
+  bridge: {
+    ports: { console: 4319, prometheus: 18_889, grpc: 24_317, http: 24_318 },
+    shown: { console: 'console', prometheus: 'metrics' },
+    prepare: bridge.prepare,
+  },
   prometheus: { ports: { http: 9090 }, shown: { http: 'http' }, prepare: prometheus.prepare },
   'flink-jobmanager': {
-    ports: { rest: 8081, rpc: 6123 },
+    ports: { rest: 8081, rpc: 6123, metrics: 9249 },
     shown: { rest: 'http' },
     prepare: flink.prepareJobManager,
   },
-  'flink-taskmanager': { ports: {}, shown: {}, prepare: flink.prepareTaskManager },
+  'flink-taskmanager': { ports: { metrics: 19_249 }, shown: {}, prepare: flink.prepareTaskManager },
 };
 
 /** Names that stand for several servers. */

@@ -109,20 +109,33 @@ const logs = dashboard(
 const cdc = dashboard(
   'unhinged-cdc',
   'CDC pipeline',
-  'The stream of events on one machine: what comes into the bridge, its journal, and how far behind each consumer is.',
+  'What comes into the bridge, sent to it and read from Kafka, its journal, and how far behind each consumer is.',
   {},
   [
     lines('Items in', 'cps', {
+      'read from Kafka': 'rate(unhinged_kafka_events_total[$__rate_interval])',
       'accepted {{signal}}': 'sum by (signal) (rate(unhinged_accepted_items_total[$__rate_interval]))',
       'rejected {{signal}} {{reason}}':
         'sum by (signal, reason) (rate(unhinged_rejected_items_total[$__rate_interval]))',
       'refused {{signal}} {{reason}}':
         'sum by (signal, reason) (rate(unhinged_refused_items_total[$__rate_interval]))',
     }),
+    lines('Records of Kafka', 'cps', {
+      read: 'rate(unhinged_kafka_records_total[$__rate_interval])',
+      'duplicate events': 'rate(unhinged_kafka_duplicates_total[$__rate_interval])',
+      'rejected {{reason}}': 'rate(unhinged_kafka_rejected_items_total[$__rate_interval])',
+      'dead letters {{reason}}': 'rate(unhinged_kafka_dead_lettered_total[$__rate_interval])',
+    }),
+    lines(
+      'Gaps: events of emitters that never came',
+      'none',
+      { '{{instance}}': 'unhinged_kafka_lost_events_total' },
+      { description: 'Each is a log event named unhinged.events.gap, too.' },
+    ),
     lines(
       'Lag of the consumers',
       'none',
-      { '{{consumer}}': 'unhinged_consumer_lag_records' },
+      { '{{consumer}}': 'unhinged_consumer_lag_records', kafka: 'unhinged_kafka_lag_records' },
       { description: 'In records.' },
     ),
     lines('Lag of the watermark', 's', { '{{instance}}': 'time() - unhinged_processor_watermark_seconds' }),
@@ -220,6 +233,7 @@ const collector = dashboard('unhinged-collector', 'Collector', 'The Collector ab
   lines('Up', 'none', { '{{instance}}': 'up{job="collector"}' }),
 ]);
 
+const operator = 'flink_taskmanager_job_task_operator';
 const flink = dashboard('unhinged-flink', 'Flink', 'The stream job on many machines.', {}, [
   lines('Records in', 'cps', {
     '{{job_name}} {{task_name}}':
@@ -245,6 +259,20 @@ const flink = dashboard('unhinged-flink', 'Flink', 'The stream job on many machi
   }),
   lines('Restarts', 'none', { '{{job_name}}': 'flink_jobmanager_job_numRestarts' }),
   lines('Task managers', 'none', { registered: 'flink_jobmanager_numRegisteredTaskManagers' }),
+  lines(
+    'Records and events without a row',
+    'none',
+    {
+      'dead letter, {{reason}}': `sum by (reason) (${operator}_deserializer_reason_dead_letters)`,
+      'rejected, {{reason}}': `sum by (reason) (${operator}_deserializer_reason_rejected)`,
+      'skipped, {{reason}}': `sum by (reason) (${operator}_reason_skipped)`,
+      duplicates: `sum(${operator}_duplicates)`,
+    },
+    { description: 'Since the tasks were started.' },
+  ),
+  lines('Requests too late for their window', 'none', {
+    dropped: `sum(${operator}_numLateRecordsDropped)`,
+  }),
 ]);
 
 export const dashboards = { overview, logs, cdc, sampling, collector, flink };

@@ -50,6 +50,11 @@ test.each<[object, string, string]>([
   ],
   [{ webhooks: 'http://a' }, 'bad_option', 'Bad option webhooks: expected a list'],
   [{ policy: { lakes: 1 } }, 'bad_policy', 'lakes'],
+  [
+    { kafka: { broker: 'localhost:9092' } },
+    'bad_option',
+    'Bad option kafka.broker: expected one of the options brokers, groupId, ssl, sasl',
+  ],
 ])('%j is refused with its name', (options, code, message) => {
   expect(() => resolveOptions({ dataDir: dir, ...options })).toThrow(
     expect.objectContaining({ code, message: expect.stringContaining(message) as string }) as Error,

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultPolicy, ObservabilityError, parsePolicy, type Policy } from '@unhinged/observability-core';
+import type { KafkaSource } from './consume/kafka-feed.js';
 import { DEFAULT_CORS_ORIGINS } from './receive/cors.js';
 
 export interface BridgePorts {
@@ -47,6 +48,8 @@ export interface BridgeOptions {
   limits?: Partial<BridgeLimits>;
   /** Who uploads source maps must send it. Default: none; then they are taken from this machine only. */
   uploadToken?: string | undefined;
+  /** A stream to read besides what is sent here: typed events, and OTLP batches of the Collector's Kafka exporter. Default: none. */
+  kafka?: KafkaSource | undefined;
 }
 
 /** Options as the bridge works with them: everything present, everything checked. */
@@ -61,6 +64,7 @@ export interface ResolvedOptions {
   lakeFlushMs: number;
   limits: BridgeLimits;
   uploadToken: string | undefined;
+  kafka: KafkaSource | undefined;
 }
 
 const MIB = 1024 * 1024;
@@ -92,10 +96,13 @@ export function resolveOptions(options: BridgeOptions): ResolvedOptions {
       'lakeFlushMs',
       'limits',
       'uploadToken',
+      'kafka',
     ],
   ]);
   const { dataDir, host = '127.0.0.1', pageDir, webhooks = [], corsOrigins = DEFAULT_CORS_ORIGINS } = options;
-  const { lakeFlushMs = 60_000, uploadToken } = options;
+  const { lakeFlushMs = 60_000, uploadToken, kafka } = options;
+  // What brokers may be is the consumer's to say.
+  if (kafka !== undefined) onlyKnown('kafka', kafka, ['brokers', 'groupId', 'ssl', 'sasl']);
   if (typeof dataDir !== 'string' || dataDir === '') throw bad('dataDir', 'the path of a folder', dataDir);
   if (typeof host !== 'string' || host === '') throw bad('host', 'an address such as 127.0.0.1', host);
   if (pageDir !== undefined && typeof pageDir !== 'string')
@@ -112,6 +119,7 @@ export function resolveOptions(options: BridgeOptions): ResolvedOptions {
     pageDir,
     lakeFlushMs,
     uploadToken,
+    kafka,
     ports: numbers('ports', defaultPorts, options.ports, 0, 65_535),
     limits: numbers('limits', defaultLimits, options.limits, 1, Number.MAX_SAFE_INTEGER),
     corsOrigins: strings(

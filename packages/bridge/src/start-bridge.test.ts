@@ -87,6 +87,14 @@ test.each(['grpc', 'http', 'prometheus', 'console'] as const)(
   60_000,
 );
 
+test('brokers that are no addresses are refused, and what had started is stopped again', async () => {
+  await expect(startBridge({ dataDir: dir, ports, kafka: { brokers: ['nonsense'] } })).rejects.toMatchObject({
+    code: 'bad_option',
+    message: 'Kafka option brokers: expected a list of host:port, got ["nonsense"].',
+  });
+  bridge = await startBridge({ dataDir: dir, ports });
+}, 60_000);
+
 test('a folder has one bridge at a time', async () => {
   bridge = await startBridge({ dataDir: dir, ports });
   await expect(startBridge({ dataDir: dir, ports })).rejects.toMatchObject({ code: 'journal_locked' });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Journal } from '@unhinged/events/journal';
+import { forgetKafka, startKafkaFeed } from './consume/kafka-feed.js';
 import { Counters } from './counters.js';
 import { startEmbedded, type EmbeddedStats } from './embedded/start-embedded.js';
 import { resolveOptions, type BridgeOptions, type BridgePorts } from './options.js';
@@ -28,15 +29,16 @@ export interface BridgeStats {
 }
 
 /**
- * Starts the bridge of one machine: OTLP in over gRPC and HTTP, events into the journal, from there into the lake, the alerts and
- * the console. An OTLP request is answered when all its events are durable.
+ * Starts the bridge of one machine: OTLP in over gRPC and HTTP, and what Kafka holds where `kafka` names brokers; events into the
+ * journal, from there into the lake, the alerts and the console. An OTLP request is answered when all its events are durable.
  *
  * @throws ObservabilityError `bad_option`, `bad_policy`, `data_dir`, `port_taken`, `listen_failed`, or what the journal and the
  * embedded parts throw (a journal that another process owns, for example). What had started is stopped again.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const resolved = resolveOptions(options);
-  const { dataDir, host, ports, policy, webhooks, pageDir, lakeFlushMs, limits, uploadToken } = resolved;
+  const { dataDir, host, ports, policy, webhooks, pageDir, lakeFlushMs, limits, uploadToken, kafka } =
+    resolved;
   return startOrStop(async (started) => {
     const counters = new Counters();
     // Until the receivers are there, the ports they will ask for.
@@ -58,6 +60,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     const ingest = await startIngest(journal, counters, resolved);
     started.add(() => ingest.stop());
     bound = ingest.ports;
+    if (kafka === undefined) {
+      await forgetKafka(journal);
+    } else {
+      const feed = await startKafkaFeed(journal, counters, kafka);
+      started.add(() => feed.stop());
+    }
     return {
       ports: { ...ingest.ports, console: embedded.consolePort },
       stats: () => ({ counters: counters.snapshot(), journal: journal.stats(), embedded: embedded.stats() }),

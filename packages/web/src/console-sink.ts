@@ -1,16 +1,4 @@
-import type { LogLevel, LogLine } from '@unhinged/observability-core';
-
-type Method = 'debug' | 'info' | 'warn' | 'error';
-
-// Not console.trace: that prints a stack of its own.
-const methods: Readonly<Record<LogLevel, Method>> = {
-  trace: 'debug',
-  debug: 'debug',
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-  fatal: 'error',
-};
+import type { LogLine } from '@unhinged/observability-core';
 
 let printing = false;
 
@@ -19,6 +7,7 @@ export const isPrinting = (): boolean => printing;
 
 /** A line on the browser's console; metadata as an object to unfold, and the stack, whose places the browser links. */
 export function printLine(line: LogLine): void {
+  const { level } = line;
   const head = `[${line.component === '' ? line.service : `${line.service}/${line.component}`}] ${line.message}`;
   const extras: unknown[] = Object.keys(line.metadata).length > 0 ? [line.metadata] : [];
   for (const error of line.error ? [line.error, ...line.error.causes] : []) {
@@ -27,7 +16,8 @@ export function printLine(line: LogLine): void {
   // The head goes through %s, so that a % of the message is not read as a format.
   printing = true;
   try {
-    console[methods[line.level]]('%s', head, ...extras);
+    // Not console.trace: that prints a stack of its own.
+    console[level === 'trace' ? 'debug' : level === 'fatal' ? 'error' : level]('%s', head, ...extras);
   } finally {
     printing = false;
   }

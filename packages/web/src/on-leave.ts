@@ -1,3 +1,4 @@
+import { listen } from './listen.js';
 import { reportProblem } from './report.js';
 
 /**
@@ -7,20 +8,12 @@ import { reportProblem } from './report.js';
  * @returns stops listening.
  */
 export function onLeave(listener: () => void): () => void {
-  const now = () => {
+  return listen(globalThis, 'visibilitychange pagehide', ({ type }: Event) => {
+    if (type !== 'pagehide' && document.visibilityState !== 'hidden') return;
     try {
       listener();
     } catch (error) {
       reportProblem('What waits could not be sent.', error);
     }
-  };
-  const onVisibility = () => {
-    if (document.visibilityState === 'hidden') now();
-  };
-  globalThis.addEventListener('visibilitychange', onVisibility);
-  globalThis.addEventListener('pagehide', now);
-  return () => {
-    globalThis.removeEventListener('visibilitychange', onVisibility);
-    globalThis.removeEventListener('pagehide', now);
-  };
+  });
 }

@@ -3,6 +3,7 @@ import type { StoreLimits } from './delivery/stored-batches.js';
 import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
 import type { RedactAttributes } from './privacy/redact-hook.js';
 import { withoutValues } from './privacy/shown-url.js';
+import { isSessionId } from './session/session-state.js';
 
 export interface StartWebOptions {
   /** Name of the front end, `service.name` of everything it sends. */
@@ -104,73 +105,74 @@ export const DEFAULT_ENDPOINT = 'http://localhost:4318';
  * was given, and its default is used.
  */
 export function resolveOptions(options: unknown, report: (problem: string) => void): WebSettings {
-  const given: Record<string, unknown> =
-    typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
-  const pick = <T>(
-    key: string,
-    fallback: T,
-    expected: string,
-    read: (value: unknown) => T | undefined,
-  ): T => {
+  const given: Record<string, unknown> = isObject(options) ? (options as Record<string, unknown>) : {};
+  const pick = <T>(key: string, fallback: T, expected: string, isGood: (value: unknown) => boolean): T => {
     const value = given[key];
     if (value === undefined) return fallback;
-    const result = read(value);
-    if (result !== undefined) return result;
+    if (isGood(value)) return value as T;
     report(`option "${key}": expected ${expected}, got ${shown(value)}; using ${shown(fallback)}`);
     return fallback;
   };
   const patterns = (key: 'propagateTo' | 'ignore') =>
-    pick<unknown[]>(key, [], 'an array', (value) => (Array.isArray(value) ? value : undefined)).flatMap(
-      (item) => {
-        const pattern = originPattern(item);
-        if (!pattern)
-          report(`option "${key}": expected http addresses or patterns, got ${shown(item)}; ignored`);
-        return pattern ?? [];
-      },
-    );
+    pick<unknown[]>(key, [], 'an array', Array.isArray).flatMap((item) => {
+      const pattern = originPattern(item);
+      if (!pattern)
+        report(`option "${key}": expected http addresses or patterns, got ${shown(item)}; ignored`);
+      return pattern ?? [];
+    });
   if (given['service'] === undefined) report('option "service" is missing: give the name of your front end');
-  const environment = pick('environment', 'development', 'a name', text);
+  const environment = pick<string>('environment', 'development', 'a name', isName);
   const keepsAll = environment === 'development' || environment === 'test';
-  const sampleRate = pick('sampleRate', keepsAll ? 1 : SAMPLE_RATE, 'a number from 0 to 1', share);
+  const sampleRate = pick('sampleRate', keepsAll ? 1 : SAMPLE_RATE, SHARE, isShare);
+  const endpoint = pick(
+    'endpoint',
+    DEFAULT_ENDPOINT,
+    'an http or https address',
+    (value) => address(value) !== undefined,
+  );
+  const offlineQueue = pick<StartWebOptions['offlineQueue']>(
+    'offlineQueue',
+    QUEUE,
+    'false, or an object of limits',
+    isQueue,
+  );
   const settings: WebSettings = {
-    service: pick('service', 'unknown_service', 'a name', text),
-    endpoint: pick('endpoint', DEFAULT_ENDPOINT, 'an http or https address', address),
+    service: pick<string>('service', 'unknown_service', 'a name', isName),
+    endpoint: address(endpoint) ?? endpoint,
     environment,
-    version: pick('version', undefined, 'a text', text),
+    version: pick<string | undefined>('version', undefined, 'a text', isName),
     propagateTo: patterns('propagateTo'),
     ignore: patterns('ignore'),
-    instrumentations: pick('instrumentations', [], 'an array of instrumentations', (value) =>
-      Array.isArray(value) && value.every(isInstrumentation) ? value : undefined,
+    instrumentations: pick<OtelInstrumentation[]>(
+      'instrumentations',
+      [],
+      'an array of instrumentations',
+      (value) => Array.isArray(value) && value.every(isInstrumentation),
     ),
-    attributes: pick('attributes', {}, 'an object of texts, numbers and booleans', plainAttributes),
+    attributes: { ...pick('attributes', {}, 'an object of texts, numbers and booleans', isPlain) },
     flags: flagsOf(given['flags'], report),
-    lakeRate: pick('lakeRate', undefined, 'a number from 0 to 1', share),
-    metricIntervalMs: pick('metricIntervalMs', 10_000, 'milliseconds, 100 or more', (value) =>
-      typeof value === 'number' && value >= 100 && Number.isFinite(value) ? value : undefined,
+    lakeRate: pick<number | undefined>('lakeRate', undefined, SHARE, isShare),
+    metricIntervalMs: pick(
+      'metricIntervalMs',
+      10_000,
+      'milliseconds, 100 or more',
+      (value) => typeof value === 'number' && value >= 100 && Number.isFinite(value),
     ),
-    offlineQueue: pick<StoreLimits | null>(
-      'offlineQueue',
-      QUEUE,
-      'false, or an object of limits',
-      queueLimits,
-    ),
+    offlineQueue: offlineQueue ? { ...QUEUE, ...offlineQueue } : null,
     sampleRate,
     // A rate that was given is the rate of everything.
     actionSampleRate:
       given['sampleRate'] === undefined ? Math.max(sampleRate, ACTION_SAMPLE_RATE) : sampleRate,
-    metricsOfAll: pick('metricsOfAll', false, 'true or false', flag),
-    sessionId: pick('sessionId', undefined, '32 lowercase hex digits', (value) =>
-      typeof value === 'string' && /^[0-9a-f]{32}$/.test(value) ? value : undefined,
+    metricsOfAll: pick('metricsOfAll', false, FLAG, isFlag),
+    sessionId: pick<string | undefined>('sessionId', undefined, '32 lowercase hex digits', isSessionId),
+    redactUrl: urlRedaction(pick('redactUrl', withoutValues, 'a function', isFunction)),
+    redactAttributes: pick<RedactAttributes | undefined>(
+      'redactAttributes',
+      undefined,
+      'a function',
+      isFunction,
     ),
-    redactUrl: urlRedaction(
-      pick('redactUrl', withoutValues, 'a function', (value) =>
-        typeof value === 'function' ? (value as (url: string) => string) : undefined,
-      ),
-    ),
-    redactAttributes: pick('redactAttributes', undefined, 'a function', (value) =>
-      typeof value === 'function' ? (value as RedactAttributes) : undefined,
-    ),
-    respectDoNotTrack: pick('respectDoNotTrack', false, 'true or false', flag),
+    respectDoNotTrack: pick('respectDoNotTrack', false, FLAG, isFlag),
   };
   for (const key of Object.keys(given)) {
     if (!(key in settings))
@@ -216,21 +218,25 @@ function urlRedaction(hook: (url: string) => unknown): (url: string) => string {
   };
 }
 
-/** Limits that are positive numbers, beside the defaults of the others. */
-function queueLimits(value: unknown): StoreLimits | null | undefined {
-  if (value === false) return null;
-  if (typeof value !== 'object' || value === null) return undefined;
-  const isLimit = ([key, limit]: [string, unknown]) => key in QUEUE && typeof limit === 'number' && limit > 0;
-  return Object.entries(value).every(isLimit) ? { ...QUEUE, ...value } : undefined;
-}
+const FLAG = 'true or false';
+const SHARE = 'a number from 0 to 1';
 
-const flag = (value: unknown): boolean | undefined => (typeof value === 'boolean' ? value : undefined);
+const isFlag = (value: unknown): boolean => typeof value === 'boolean';
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const isName = (value: unknown): boolean => typeof value === 'string' && value.trim() !== '';
+const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1;
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-const share = (value: unknown): number | undefined =>
-  typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined;
+const isPlain = (value: unknown): boolean =>
+  isObject(value) &&
+  !Array.isArray(value) &&
+  Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
 
-const text = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? value : undefined;
+/** Limits are positive numbers. */
+const isQueue = (value: unknown): boolean =>
+  value === false ||
+  (isObject(value) &&
+    Object.entries(value).every(([key, limit]) => key in QUEUE && typeof limit === 'number' && limit > 0));
 
 /** Normalised by the URL parser, so that case and default ports do not matter; without query and final slash. */
 function address(value: unknown): string | undefined {
@@ -241,12 +247,6 @@ function address(value: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function plainAttributes(value: unknown): Record<string, string | number | boolean> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  const isPlain = Object.values(value).every((item) => ['string', 'number', 'boolean'].includes(typeof item));
-  return isPlain ? { ...(value as Record<string, string | number | boolean>) } : undefined;
 }
 
 function shown(value: unknown): string {

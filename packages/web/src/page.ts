@@ -4,8 +4,8 @@ import type { Logger } from '@unhinged/observability-core';
 import type { Page } from './instrument/instrument.js';
 import { createLogger } from './logger.js';
 import type { Aggregator } from './metrics/aggregator.js';
-import { REQUEST_DURATION } from './metrics/histogram.js';
-import { escapePattern, type WebSettings } from './options.js';
+import { REQUEST_DURATION } from './metrics/request-duration.js';
+import type { WebSettings } from './options.js';
 import type { Tracing } from './tracing.js';
 
 /** Attributes of the duration, as the semantic conventions for HTTP metrics name them: all of few values. */
@@ -22,13 +22,13 @@ export function measureRequest(metrics: Aggregator, { kind, attributes, duration
   if (kind !== SpanKind.CLIENT || attributes['http.request.method'] === undefined) return;
   const kept: Attributes = {};
   for (const key of KEPT) if (attributes[key] !== undefined) kept[key] = attributes[key];
-  metrics.measure(REQUEST_DURATION, duration[0] + duration[1] / 1e9, kept);
+  metrics.record(REQUEST_DURATION, duration[0] + duration[1] / 1e9, kept);
 }
 
 /** A test for the URLs of our own exports: nothing about them is recorded. */
 export function ownExports(endpoint: string): (url: string) => boolean {
-  const pattern = new RegExp(`^${escapePattern(endpoint)}/v1/(traces|logs|metrics)$`);
-  return (url) => pattern.test(url);
+  const own = ['traces', 'logs', 'metrics'].map((signal) => `${endpoint}/v1/${signal}`);
+  return (url) => own.includes(url);
 }
 
 /** What the instruments get. */

@@ -15,11 +15,7 @@ export function isFirstSeen(error: unknown): boolean {
   // The first line of a stack is the error itself in some browsers.
   const key = `${String(error)}\n${String(error.stack?.split('\n', 2))}`;
   if (inThisTask.has(key)) return false;
-  if (inThisTask.size === 0) {
-    setTimeout(() => {
-      inThisTask.clear();
-    });
-  }
   inThisTask.add(key);
+  setTimeout(() => inThisTask.delete(key));
   return true;
 }

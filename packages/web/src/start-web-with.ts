@@ -8,7 +8,6 @@ import { resolveOptions, type StartWebOptions, type WebSettings } from './option
 import { asksForPrivacy } from './privacy/do-not-track.js';
 import { measureRequest, ownExports, pageOf } from './page.js';
 import { reportProblem } from './report.js';
-import { webResource } from './resource.js';
 import { ATTR_ROUTE, currentRoute } from './route.js';
 import { isBrowser } from './runtime.js';
 import { setCurrentWeb } from './running.js';
@@ -70,10 +69,9 @@ const inert: WebSdk = {
 };
 
 function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk {
-  const resource = webResource(settings);
   const session = startSession({ id: settings.sessionId });
   const metrics = new Aggregator();
-  const delivery = new Delivery(settings, resource);
+  const delivery = new Delivery(settings);
   const gate = new KeepGate(session, sessionSampler(settings.sampleRate, settings.actionSampleRate));
   const out = gated(delivery, gate, settings, session.id);
   const isOwn = ownExports(settings.endpoint);

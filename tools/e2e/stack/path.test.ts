@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-import { type Browser, chromium, type Page } from 'playwright-core';
+import kafkajs from 'kafkajs';
+import type { Browser, Page } from 'playwright-core';
 
+import { act, launchBrowser } from '../support/browser.js';
 import { eventually, getJson, postJson, type Running, startCommand } from '../support/system.js';
 import { startWebhook, type Webhook } from '../support/webhook.js';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
-import { attribute, followTopics, hex, type Topics } from './topics.js';
+import { followTopics, hex, type Topics } from './topics.js';
 
 interface JaegerTrace {
   spans: {
@@ -30,7 +32,7 @@ const parents = ({ references }: JaegerTrace['spans'][number]): string[] =>
 
 const TIERS = ['chat-backend', 'chat-gateway', 'chat-web'];
 
-describe('one request through every box: browser, gateway, back end, Collector, Kafka, Jaeger, Prometheus, Alertmanager', () => {
+describe('one request through every box: browser, gateway, back end, Collector, Kafka, bridge, Jaeger, Prometheus, Alertmanager', () => {
   let stack: RunningStack;
   let topics: Topics;
   let webhook: Webhook;
@@ -48,7 +50,7 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   beforeAll(async () => {
     webhook = await startWebhook();
     stops.push(webhook.stop);
-    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'prometheus'], {
+    stack = await startStack(['kafka', 'jaeger', 'alertmanager', 'collector', 'bridge', 'prometheus'], {
       ALERT_WEBHOOK_URL: webhook.url,
     });
     stops.push(() => stack.stop());
@@ -59,32 +61,12 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       env: { OTEL_METRIC_EXPORT_INTERVAL: '1000' },
     });
     stops.push(() => demo.end('SIGTERM'));
-    browser = await chromium.launch({
-      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-      ],
-    });
+    browser = await launchBrowser();
     stops.push(() => browser.close());
     page = await browser.newPage();
     page.on('pageerror', (error) => pageErrors.push(error.message));
     await page.goto(`http://localhost:${String(3000 + stack.offset)}`);
   });
-
-  /** Clicks and returns the trace id that the page then shows for what it did. */
-  async function act(action: () => Promise<void>): Promise<string> {
-    const shown = page.getByTestId('last-trace');
-    const textOf = async (): Promise<string> => ((await shown.count()) > 0 ? await shown.innerText() : '');
-    const before = await textOf();
-    await action();
-    return eventually('a new trace id on the page', async () => {
-      const text = await textOf();
-      return text === before ? undefined : /[0-9a-f]{32}/.exec(text)?.[0];
-    });
-  }
 
   const prometheus = async <T>(path: string): Promise<T> =>
     (await getJson<PrometheusAnswer<T>>(`${stack.url('prometheus', 'http')}/api/v1/${path}`)).data;
@@ -97,10 +79,13 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       )
     ).result;
 
+  const inLake = async (sql: string): Promise<unknown[][]> =>
+    ((await postJson(`${stack.url('bridge', 'console')}/api/query`, { sql })) as { rows: unknown[][] }).rows;
+
   let sent = '';
 
   test("Jaeger's API gives the trace of a click with the spans of all three tiers, one root, no orphan", async () => {
-    sent = await act(async () => {
+    sent = await act(page, async () => {
       await page.getByTestId('message-input').fill('Hello through the whole architecture');
       await page.getByTestId('send').click();
     });
@@ -124,23 +109,54 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   test('the topics in Kafka hold the same spans, keyed by trace id in one partition, its log lines, and the metrics of each tier', async () => {
     const spans = await eventually('its spans in observability.traces', () => {
       const found = topics.spans.filter(({ traceId }) => hex(traceId) === sent);
-      const services = new Set(found.map(({ resource }) => attribute(resource, 'service.name')));
+      const services = new Set(found.map(({ resource }) => resource?.serviceName));
       return Promise.resolve(services.size === 3 ? found : undefined);
     });
     expect(new Set(spans.map(({ key }) => key))).toEqual(new Set([sent]));
-    expect(new Set(spans.map(({ partition }) => partition)).size).toBe(1);
+    // The one that every other Kafka client would choose (murmur2): a trace is in one partition whoever writes it.
+    const partitioned = kafkajs.Partitioners.DefaultPartitioner()({
+      topic: 'observability.traces',
+      partitionMetadata: Array.from({ length: 6 }, (_, partitionId) => ({ partitionId, leader: 1 }) as never),
+      message: { key: sent, value: null },
+    });
+    expect(new Set(spans.map(({ partition }) => partition))).toEqual(
+      new Set([`observability.traces/${String(partitioned)}`]),
+    );
     await eventually('log lines of all three tiers in observability.logs', () => {
-      const found = topics.logs.filter(({ traceId }) => hex(traceId) === sent);
-      return Promise.resolve(
-        new Set(found.map(({ resource }) => attribute(resource, 'service.name'))).size === 3
-          ? true
-          : undefined,
-      );
+      const found = topics.logs.filter(({ traceContext }) => traceContext?.traceId === sent);
+      const services = new Set(found.map(({ resource }) => resource?.serviceName));
+      return Promise.resolve(services.size === 3 ? true : undefined);
     });
     await withPatience('metrics of all three tiers in observability.metrics', 2, () =>
       Promise.resolve(TIERS.every((tier) => topics.metrics.has(tier)) ? true : undefined),
     );
     expect(topics.metrics.get('chat-gateway')).toContain('http.server.request.duration');
+  });
+
+  test('the bridge makes typed events of the Collector’s batches: the spans, each once, and the metrics are in its lake, the lines in its console', async () => {
+    const inKafka = new Set(
+      topics.spans.filter(({ traceId }) => hex(traceId) === sent).map(({ spanId }) => hex(spanId)),
+    );
+    const [spans, distinct] = await withPatience('the spans of the click in the lake', 2, async () => {
+      const [row] = await inLake(
+        `select count(*)::int, count(distinct span_id)::int from observability_traces where trace_id = '${sent}'`,
+      );
+      return Number(row?.[1]) >= inKafka.size ? row : undefined;
+    });
+    expect(spans).toBe(distinct);
+    await withPatience('the durations that the servers measured in the lake', 2, async () => {
+      const rows = await inLake(
+        `select distinct service from observability_metrics where name = 'http.server.request.duration' order by service`,
+      );
+      return rows.flat().join() === 'chat-backend,chat-gateway' ? true : undefined;
+    });
+    await withPatience('the lines of all tiers in the console', 2, async () => {
+      const shown = await getJson<{ spans: unknown[]; logs: { service: string }[] }>(
+        `${stack.url('bridge', 'console')}/api/traces/${sent}`,
+      );
+      const services = new Set(shown.logs.map(({ service }) => service));
+      return services.size === 3 && shown.spans.length === spans ? true : undefined;
+    });
   });
 
   test('Prometheus has the request metrics of the tiers and what the SDKs count, under the names that rules and dashboards use', async () => {
@@ -194,7 +210,7 @@ describe('one request through every box: browser, gateway, back end, Collector, 
   });
 
   test('a request that fails is whole in Jaeger, and with its like raises ErrorSpike in Alertmanager, which tells the webhook', async () => {
-    const failed = await act(() => page.getByTestId('fail').click());
+    const failed = await act(page, () => page.getByTestId('fail').click());
     await withPatience('the error in Jaeger', 2, async () => {
       const [trace] = (
         await getJson<{ data: JaegerTrace[] }>(`${stack.url('jaeger', 'query')}/api/traces/${failed}`)
@@ -273,10 +289,8 @@ describe('one request through every box: browser, gateway, back end, Collector, 
         if (series.length === 0) empty.push(`${name}: ${title}`);
       }
     }
-    // Nobody has lost anything, and neither bridge nor Flink run here.
-    expect(
-      empty.filter((panel) => !/^(cdc|flink): |lost|Failed|Refused|gave way|errors/.test(panel)),
-    ).toEqual([]);
+    // Nobody has lost anything, and Flink does not run here.
+    expect(empty.filter((panel) => !/^flink: |lost|Failed|Refused|gave way|errors/.test(panel))).toEqual([]);
   });
 
   test('no error on the page, none in the rules, and the Collector refused and lost nothing', async () => {
@@ -290,5 +304,9 @@ describe('one request through every box: browser, gateway, back end, Collector, 
       'sum by (__name__) ({__name__=~"otelcol_(receiver_refused|exporter_send_failed|exporter_enqueue_failed)_.*"}) > 0',
     );
     expect(lost).toEqual([]);
+    const unread = await queryPrometheus(
+      '{__name__=~"unhinged_(kafka_(lost_events|dead_lettered|rejected_items)|undecodable_records|journal_dropped_records)_total"} > 0',
+    );
+    expect(unread).toEqual([]);
   });
 });

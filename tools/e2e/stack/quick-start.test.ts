@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { installLoader } from '../../check-docker/loader.mjs';
 import { type RunningStack, startStack, withPatience } from './running-stack.js';
-import { attribute, followTopics, type Topics } from './topics.js';
+import { followTopics, type Topics } from './topics.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -95,11 +95,9 @@ describe('docs/quick-start.md, command by command', () => {
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
     const log = await withPatience('its line in Kafka', 2, () =>
       Promise.resolve(
-        topics.logs.find(
-          ({ resource }) => attribute(resource, 'service.name') === exported['OTEL_SERVICE_NAME'],
-        ),
+        topics.logs.find(({ resource }) => resource?.serviceName === exported['OTEL_SERVICE_NAME']),
       ),
     );
-    expect(attribute(log.resource, 'service.version')).toBe('1.0.0');
+    expect(log.resource?.serviceVersion).toBe('1.0.0');
   });
 });

@@ -1,20 +1,11 @@
-import {
-  ExportLogsServiceRequest,
-  ExportMetricsServiceRequest,
-  ExportTraceServiceRequest,
-  type LogRecord,
-  type Resource,
-  type Span,
-} from '@unhinged/observability-proto/otlp';
-import kafkajs from 'kafkajs';
-import { uncompress } from 'snappyjs';
+import { EventConsumer, type EventSink } from '@unhinged/events/kafka';
+import { LogEvent, MetricEvent, type Resource, TraceEvent } from '@unhinged/observability-proto';
+import type { Span } from '@unhinged/observability-proto/otlp';
 
-const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
-
-/** What the Collector wrote into the topics, as a consumer finds it. */
+/** What the Collector wrote into the topics, as events of ours. */
 export interface Topics {
-  spans: (Span & { resource: Resource | undefined; key: string; partition: number })[];
-  logs: (LogRecord & { resource: Resource | undefined })[];
+  spans: (Span & { resource: Resource | undefined; key: string; partition: string })[];
+  logs: LogEvent[];
   /** Names of metrics by `service.name`. */
   metrics: Map<string, Set<string>>;
   stop(): Promise<void>;
@@ -22,71 +13,37 @@ export interface Topics {
 
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-export const attribute = (of: { attributes: LogRecord['attributes'] } | undefined, key: string): string => {
-  const value = of?.attributes.find((each) => each.key === key)?.value?.value;
-  return value?.$case === 'stringValue' ? value.value : '';
-};
-
-// kafkajs comes without it. The Collector's client writes one raw block a batch.
-CompressionCodecs[CompressionTypes.Snappy] = () => ({
-  decompress: (batch: Buffer) => Promise.resolve(uncompress(batch)),
-});
-
-/** Makes the topics, with their six partitions, and follows them from the beginning. */
+/** Makes the topics where they are missing, and follows them from the beginning, through restarts of the broker. */
 export async function followTopics(broker: string): Promise<Topics> {
-  const kafka = new Kafka({
-    brokers: [broker],
-    logLevel: logLevel.NOTHING,
-    // Through restarts of the broker.
-    retry: { retries: 1_000, maxRetryTime: 2_000 },
-  });
-  const names = ['traces', 'metrics', 'logs'].map((name) => `observability.${name}`);
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({
-    topics: names.map((topic) => ({ topic, numPartitions: 6 })),
-    waitForLeaders: true,
-  });
-  await admin.disconnect();
-  const consumer = kafka.consumer({ groupId: 'path-test' });
-  await consumer.connect();
-  await consumer.subscribe({ topics: names, fromBeginning: true });
-  const found: Topics = {
-    spans: [],
-    logs: [],
-    metrics: new Map(),
-    stop: () => consumer.disconnect(),
-  };
-  await consumer.run({
-    eachMessage: ({ topic, partition, message }) => {
-      const value = message.value ?? new Uint8Array();
-      if (topic.endsWith('traces')) addSpans(found, value, String(message.key), partition);
-      else if (topic.endsWith('logs')) addLogs(found, value);
-      else addMetrics(found, value);
-      return Promise.resolve();
-    },
-  });
+  const found: Topics = { spans: [], logs: [], metrics: new Map(), stop: () => consumer.stop() };
+  const consumer = new EventConsumer({ brokers: [broker], groupId: 'path-test', sink: memorySink(found) });
+  await consumer.start();
+  if (!(await consumer.caughtUp(60_000))) throw new Error('the topics were not there within a minute');
   return found;
 }
 
-function addSpans({ spans }: Topics, value: Uint8Array, key: string, partition: number): void {
-  for (const { resource, scopeSpans } of ExportTraceServiceRequest.decode(value).resourceSpans) {
-    for (const span of scopeSpans.flatMap((scope) => scope.spans))
-      spans.push({ ...span, resource, key, partition });
-  }
-}
-
-function addLogs({ logs }: Topics, value: Uint8Array): void {
-  for (const { resource, scopeLogs } of ExportLogsServiceRequest.decode(value).resourceLogs) {
-    for (const log of scopeLogs.flatMap((scope) => scope.logRecords)) logs.push({ ...log, resource });
-  }
-}
-
-function addMetrics({ metrics }: Topics, value: Uint8Array): void {
-  for (const { resource, scopeMetrics } of ExportMetricsServiceRequest.decode(value).resourceMetrics) {
-    const service = attribute(resource, 'service.name');
-    const names = metrics.get(service) ?? new Set();
-    for (const { name } of scopeMetrics.flatMap((scope) => scope.metrics)) names.add(name);
-    metrics.set(service, names);
-  }
+function memorySink({ spans, logs, metrics }: Topics): EventSink {
+  let positions: Record<string, number> = {};
+  return {
+    restore: () => Promise.resolve({ progress: undefined, recentIds: [] }),
+    store: ({ records, progress }) => {
+      // A batch is of one partition: that which moved.
+      const [partition = ''] =
+        Object.entries(progress.positions).find(([place, next]) => next !== positions[place]) ?? [];
+      positions = progress.positions;
+      for (const { eventType, key, value } of records) {
+        if (eventType === 'span') {
+          const { span, resource } = TraceEvent.decode(value);
+          if (span !== undefined) spans.push({ ...span, resource, key, partition });
+        } else if (eventType === 'log_entry') {
+          logs.push(LogEvent.decode(value));
+        } else if (eventType === 'metric') {
+          const { metric, resource } = MetricEvent.decode(value);
+          const names = metrics.get(resource?.serviceName ?? '') ?? new Set();
+          metrics.set(resource?.serviceName ?? '', names.add(metric?.name ?? ''));
+        }
+      }
+      return Promise.resolve();
+    },
+  };
 }

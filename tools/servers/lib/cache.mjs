@@ -7,7 +7,8 @@ const root = join(
   process.env.UNHINGED_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'unhinged'),
   'servers',
 );
-const LOCK_LIMIT_MS = 10 * 60_000;
+/** The longest build takes a quarter of an hour on a machine that has nothing else to do. */
+const LOCK_LIMIT_MS = 60 * 60_000;
 
 /**
  * The folder of `name`, which carries the version, filled by `fill(folder)` unless it is there already. Two runs at once
@@ -46,7 +47,7 @@ async function lock(file) {
       if (error.code !== 'EEXIST') throw error;
     }
     if (isStale(file)) rmSync(file, { force: true });
-    else if (Date.now() > deadline) throw new Error(`another run has held ${file} for 10 minutes; remove it`);
+    else if (Date.now() > deadline) throw new Error(`another run has held ${file} for an hour; remove it`);
     else await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -9,7 +9,9 @@ export const goEnvironment = {
   ...process.env,
   CGO_ENABLED: '0',
   GOTOOLCHAIN: 'local',
-  GOFLAGS: '-buildvcs=false',
+  // Nobody debugs these programs and they are never busy: without debug information and inlining they are built in two thirds of the time.
+  // The same for all, so that what they share is compiled once.
+  GOFLAGS: `-buildvcs=false '-gcflags=all=-dwarf=false -l'`,
 };
 
 /**
@@ -23,14 +25,19 @@ export function goPrograms(name, module, version, packages, { tags = '', missing
     mkdirSync(work);
     await go(['mod', 'init', 'unhinged/servers'], work);
     const paths = packages.map((each) => posix.join(module, each));
-    await go(['get', '-tool', ...paths.map((each) => `${each}@${version}`)], work);
+    // With the tags: what they leave out need not be fetched.
+    await go(['get', `-tags=${tags}`, '-tool', ...paths.map((each) => `${each}@${version}`)], work);
     if (missing !== undefined) await complete(work, module, missing);
     for (const each of paths) {
-      await go(['build', '-trimpath', '-ldflags=-s -w', `-tags=${tags}`, '-o', `${folder}/`, each], work);
+      await goBuild(work, each, { tags, output: `${folder}/` });
     }
     rmSync(work, { recursive: true });
   });
 }
+
+/** Compiles a command of the module in `folder`; modules that its go.mod does not name yet are looked up. */
+export const goBuild = (folder, name, { tags = '', output }) =>
+  go(['build', '-mod=mod', '-trimpath', '-ldflags=-s -w', `-tags=${tags}`, '-o', output, name], folder);
 
 /** Lets the build use a copy of the module that has the missing files. */
 async function complete(work, module, missing) {

@@ -53,7 +53,7 @@ export class OtlpLineEncoder implements LineEncoder {
     this.left -= 1;
     const key = keyBytes(known);
     if (key.isMaybeOurs) this.late.push([key, value]);
-    else this.record.pair(key.pair, key.name, value);
+    else this.record.attribute(key, value);
   }
 
   end(line: LogLine | undefined): void {
@@ -73,13 +73,12 @@ export class OtlpLineEncoder implements LineEncoder {
     record.stamp(timeStamp(line.epochMs));
     record.stamp(routeStamp(line));
     record.body(line.message);
-    for (const [key, value] of this.late)
-      if (!writesItself(line, key.name)) record.pair(key.pair, key.name, value);
+    for (const [key, value] of this.late) if (!writesItself(line, key.name)) record.attribute(key, value);
     const { correlationId, requestId, sessionId, userId } = line.ids;
-    if (correlationId !== undefined) record.pair(CORRELATION.pair, CORRELATION.name, correlationId);
-    if (requestId !== undefined) record.pair(REQUEST.pair, REQUEST.name, requestId);
-    if (sessionId !== undefined) record.pair(SESSION.pair, SESSION.name, sessionId);
-    if (userId !== undefined) record.pair(USER.pair, USER.name, userId);
+    if (correlationId !== undefined) record.attribute(CORRELATION, correlationId);
+    if (requestId !== undefined) record.attribute(REQUEST, requestId);
+    if (sessionId !== undefined) record.attribute(SESSION, sessionId);
+    if (userId !== undefined) record.attribute(USER, userId);
     if (this.dropped > 0) {
       record.tag(7, 0);
       record.uint(this.dropped);

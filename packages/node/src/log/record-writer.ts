@@ -1,6 +1,7 @@
-import { putAscii, putWords, type Stamp } from '../export/encode/byte-writer.js';
+import { putAscii, putWords, Stamp } from '../export/encode/byte-writer.js';
 import { ProtoWriter } from '../export/encode/proto-writer.js';
 import { writeAttribute, writeValue } from '../export/encode/values.js';
+import type { KeyBytes } from './key-bytes.js';
 import { KnownTexts } from './known-texts.js';
 
 /** Tag of field 5. */
@@ -9,6 +10,8 @@ const BODY = 0x2a;
 const MAX = 0x7f;
 /** Bytes of the longest value that {@link putShort} puts, with what a stamp takes too much. */
 const ROOM = MAX + 8;
+/** A value that came so many times in a row stays. */
+const TIMES = 3;
 const known = new KnownTexts((text) => Buffer.from(text));
 
 /**
@@ -24,9 +27,26 @@ export class RecordWriter extends ProtoWriter {
     else writeValue(this, message);
   }
 
-  /** The bytes that `writeAttribute` writes. `stamp`: tag, a byte for the length, key, tag of the value. */
-  pair(stamp: Stamp, name: string, value: unknown): void {
-    const { words, size } = stamp;
+  /** The bytes that `writeAttribute` writes. Many values stay for the lines of a request, or for all: those are copied. */
+  attribute(key: KeyBytes, value: unknown): void {
+    if (key.last !== value) {
+      key.last = typeof value === 'object' || isLong(value) ? undefined : value;
+      key.times = 1;
+      key.lastPair = undefined;
+    } else if (key.lastPair !== undefined) {
+      this.stamp(key.lastPair);
+      return;
+    } else if (++key.times === TIMES) {
+      const { pos } = this;
+      this.pair(key, value);
+      if (this.pos - pos <= MAX) key.lastPair = new Stamp(this.written(pos));
+      return;
+    }
+    this.pair(key, value);
+  }
+
+  private pair({ pair, name }: KeyBytes, value: unknown): void {
+    const { words, size } = pair;
     this.room(words.length * 4 + ROOM);
     const { bytes, view, pos } = this;
     putWords(view, pos, words);
@@ -38,6 +58,9 @@ export class RecordWriter extends ProtoWriter {
     } else writeAttribute(this, 6, name, value);
   }
 }
+
+/** Not worth to be held for its key. */
+const isLong = (value: unknown): boolean => typeof value === 'string' && value.length > MAX;
 
 /** Puts an `AnyValue`, its length in front, at `at`. Returns where it ends; 0: it is none of the short ones. */
 function putShort(bytes: Uint8Array, view: DataView, at: number, value: unknown): number {

@@ -34,7 +34,7 @@ export const traceContextPropagator: TextMapPropagator = {
       spanId,
       traceFlags: parseInt(flags, 16) & TraceFlags.SAMPLED,
       isRemote: true,
-      ...(state === undefined ? {} : { traceState: traceStateOf(String(state)) }),
+      ...(state !== undefined && { traceState: traceStateOf(String(state)) }),
     };
     return isSpanContextValid(parent) ? trace.setSpanContext(context, parent) : context;
   },

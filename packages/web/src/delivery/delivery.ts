@@ -1,25 +1,22 @@
-import type { Attributes } from '@opentelemetry/api';
 import type { LogLine } from '@unhinged/observability-core';
+import { listen } from '../listen.js';
 import type { MetricData } from '../metrics/metric-data.js';
 import type { WebSettings } from '../options.js';
 import type { ReadableSpan } from '../recorder/span.js';
-import { RequestBuilder, SIGNALS, type Batch, type SignalName } from './batch.js';
+import { webResource } from '../resource.js';
+import { SIGNALS, type Batch, type SignalName } from './batch.js';
 import { Circuit } from './circuit.js';
 import { writeLine } from './encode-line.js';
 import { writeMetric } from './encode-metric.js';
 import { writeSpan } from './encode-span.js';
 import { gzip, gzipNow } from './gzip.js';
-import type { ProtoWriter } from './proto-writer.js';
+import { Outbox, type Item } from './outbox.js';
 import { drop, noDelivery, type DeliveryStats, type DropCounts } from './stats.js';
 import { StoredBatches } from './stored-batches.js';
 import { Transport, type Outcome } from './transport.js';
 
 /** What is recorded waits this long for company. */
 const DELAY_MS = 1_000;
-/** A request holds about this much before compression: two of them outlive the page as they are. */
-const BATCH_BYTES = 28_672;
-/** What would make more than this wait in memory is dropped. */
-const MAX_WAITING_BYTES = 1_048_576;
 /** Smaller bodies gain nothing by compression. */
 const MIN_GZIP_BYTES = 512;
 /** Another tab sends what is in the queue: looked at again after this long. */
@@ -27,28 +24,20 @@ const LOOK_AGAIN_MS = 30_000;
 const OWN_SCOPE = '@unhinged/observability-web';
 
 /**
- * The way out. Items are encoded when they are recorded and leave in batches, one request at a time; what cannot be sent goes to a queue
- * on disk, and while the receiver is away everything goes there.
+ * The way out. Items leave in batches, one request at a time; what cannot be sent goes to a queue on disk, and while the receiver is away
+ * everything goes there.
  */
 export class Delivery {
   readonly #settings: WebSettings;
-  readonly #resource: Attributes;
   readonly #transport: Transport;
   readonly #circuit = new Circuit();
   readonly #queue: StoredBatches;
   readonly #stats = noDelivery();
-  readonly #open = {
-    logs: new RequestBuilder(),
-    spans: new RequestBuilder(),
-    metrics: new RequestBuilder(),
-  };
-  /** Oldest first. */
-  readonly #outbox = new Set<Batch>();
+  readonly #outbox: Outbox;
   /** Those of the outbox whose request has set out. */
   readonly #sent = new WeakSet<Batch>();
   /** Of a page that is left, and what goes to the queue. */
   readonly #onTheirWay = new Set<Promise<void>>();
-  #waitingBytes = 0;
   /** Is the receiver known to allow `Content-Encoding`? Across origins that is up to its CORS. */
   #mayGzip: boolean | undefined;
   /** The queue may hold something; at first that of earlier pages. */
@@ -56,49 +45,49 @@ export class Delivery {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pumping: Promise<void> | undefined;
-  readonly #listeners: readonly [string, () => void][] = [
-    [
-      'online',
-      () => {
-        this.#circuit.hurry();
-        void this.#pump();
-      },
-    ],
-    ['pagehide', () => (this.#transport.isLeft = true)],
-    // Out of the back/forward cache.
-    ['pageshow', () => (this.#transport.isLeft = false)],
-  ];
+  /** Of the back/forward cache a page comes by `pageshow`. */
+  readonly #unlisten = listen(globalThis, 'online pagehide pageshow', ({ type }: Event) => {
+    if (type === 'online') {
+      this.#circuit.hurry();
+      void this.#pump();
+    } else this.#transport.isLeft = type === 'pagehide';
+  });
 
-  constructor(settings: WebSettings, resource: Attributes) {
+  constructor(settings: WebSettings) {
     const { endpoint, offlineQueue } = settings;
     this.#settings = settings;
-    this.#resource = resource;
+    this.#outbox = new Outbox(this.#stats, webResource(settings));
     this.#transport = new Transport(endpoint);
-    if (endpoint.startsWith(`${location.origin}/`) || endpoint === location.origin) this.#mayGzip = true;
+    if (`${endpoint}/`.startsWith(`${location.origin}/`)) this.#mayGzip = true;
     this.#queue = new StoredBatches(`unhinged ${endpoint}`, offlineQueue, ({ signal, items }) => {
       drop(this.#stats.queue, 'expired', items, signal);
     });
-    for (const [type, listener] of this.#listeners) globalThis.addEventListener(type, listener);
     this.#later(DELAY_MS);
   }
 
-  addSpan(span: ReadableSpan): void {
+  addSpan(span: ReadableSpan, traceState: string): void {
     const { name, version } = span.instrumentationScope;
-    this.#add('spans', this.#settings.service, name, version, (writer) => {
-      writeSpan(writer, span);
+    this.#add('spans', (builder) => {
+      builder.add(this.#settings.service, name, version, (writer) => {
+        writeSpan(writer, span, traceState);
+      });
     });
   }
 
   addLine(line: LogLine): void {
-    this.#add('logs', line.service, line.component || OWN_SCOPE, undefined, (writer) => {
-      writeLine(writer, line);
+    this.#add('logs', (builder) => {
+      builder.add(line.service, line.component || OWN_SCOPE, undefined, (writer) => {
+        writeLine(writer, line);
+      });
     });
   }
 
   addMetrics(list: readonly MetricData[]): void {
     for (const metric of list) {
-      this.#add('metrics', this.#settings.service, metric.scope, undefined, (writer) => {
-        writeMetric(writer, metric);
+      this.#add('metrics', (builder) => {
+        builder.add(this.#settings.service, metric.scope, undefined, (writer) => {
+          writeMetric(writer, metric);
+        });
       });
     }
   }
@@ -107,7 +96,7 @@ export class Delivery {
   async flush(): Promise<void> {
     this.#circuit.hurry();
     do {
-      this.#cutAll();
+      this.#outbox.cut();
       await this.#pump();
       await Promise.all(this.#onTheirWay);
     } while (this.#outbox.size > 0);
@@ -115,10 +104,11 @@ export class Delivery {
 
   /** The page may be gone after this: what waits is on its way when it returns, as far as the browser lets it. */
   leave(): void {
-    this.#cutAll();
-    const batches = [...this.#outbox].filter((batch) => !this.#sent.has(batch));
+    this.#outbox.cut();
     // When there is not room for all: errors are lines.
-    batches.sort((a, b) => SIGNALS.indexOf(a.signal) - SIGNALS.indexOf(b.signal));
+    const batches = SIGNALS.flatMap((signal) =>
+      [...this.#outbox].filter((batch) => batch.signal === signal && !this.#sent.has(batch)),
+    );
     const isAway = this.#circuit.open || !navigator.onLine;
     const size = batches.reduce((sum, { bytes }) => sum + bytes.length, 0);
     const compress = !this.#transport.outlives(size) && this.#mayGzip !== false;
@@ -133,7 +123,7 @@ export class Delivery {
 
   /** Flushes, and gives back everything it took hold of. */
   async stop(): Promise<void> {
-    for (const [type, listener] of this.#listeners) globalThis.removeEventListener(type, listener);
+    this.#unlisten();
     await this.flush();
     clearTimeout(this.#timer);
     clearTimeout(this.#retryTimer);
@@ -141,54 +131,17 @@ export class Delivery {
   }
 
   stats(): DeliveryStats {
-    const { queue } = this.#stats;
-    const copy = { ...this.#stats, queue: { sent: queue.sent, dropped: { ...queue.dropped } } };
+    const copy = JSON.parse(JSON.stringify(this.#stats)) as DeliveryStats;
     for (const signal of SIGNALS) {
-      const of = this.#stats[signal];
-      const waiting = of.recorded - of.sent - of.queued - total(of.dropped);
-      copy[signal] = { ...of, waiting, dropped: { ...of.dropped } };
+      const { recorded, sent, queued, dropped } = copy[signal];
+      copy[signal].waiting =
+        recorded - sent - queued - Object.values(dropped).reduce((sum, items) => sum + items, 0);
     }
     return copy;
   }
 
-  #add(
-    signal: SignalName,
-    service: string,
-    scope: string,
-    version: string | undefined,
-    write: (writer: ProtoWriter) => void,
-  ): void {
-    const builder = this.#open[signal];
-    const stats = this.#stats[signal];
-    stats.recorded++;
-    if (this.#waitingBytes >= MAX_WAITING_BYTES) {
-      drop(stats, 'buffer_full', 1, signal);
-      return;
-    }
-    const before = builder.size;
-    try {
-      builder.add(service, scope, version, write);
-    } catch {
-      drop(stats, 'invalid', 1, signal);
-    }
-    this.#waitingBytes += builder.size - before;
-    if (builder.size >= BATCH_BYTES) {
-      this.#cut(signal);
-      this.#later(0);
-    } else this.#later(DELAY_MS);
-  }
-
-  #cut(signal: SignalName): void {
-    const builder = this.#open[signal];
-    const { items, size } = builder;
-    if (items === 0) return;
-    const bytes = builder.take((service) => ({ ...this.#resource, 'service.name': service }));
-    this.#waitingBytes += bytes.length - size;
-    this.#outbox.add({ signal, items, bytes, gzipped: false });
-  }
-
-  #cutAll(): void {
-    for (const signal of SIGNALS) this.#cut(signal);
+  #add(signal: SignalName, item: Item): void {
+    this.#later(this.#outbox.add(signal, item) ? 0 : DELAY_MS);
   }
 
   #later(ms: number): void {
@@ -196,7 +149,7 @@ export class Delivery {
     else if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#cutAll();
+      this.#outbox.cut();
       void this.#pump();
     }, ms);
   }
@@ -322,7 +275,7 @@ export class Delivery {
   /** Not of the outbox any more; an attempt that only prepares finds that out. */
   #forget(batch: Batch): void {
     this.#sent.add(batch);
-    if (this.#outbox.delete(batch)) this.#waitingBytes -= batch.bytes.length;
+    this.#outbox.remove(batch);
   }
 
   #track(work: Promise<void>): void {
@@ -339,5 +292,3 @@ function count(stats: { sent: number; dropped: DropCounts }, { signal, items }: 
   stats.sent += items - refused;
   drop(stats, 'refused', refused, signal);
 }
-
-const total = (dropped: DropCounts): number => Object.values(dropped).reduce((sum, items) => sum + items, 0);

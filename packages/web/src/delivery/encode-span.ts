@@ -1,4 +1,4 @@
-import type { SpanContext } from '@opentelemetry/api';
+import { TraceFlags, type SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
 import { writeAttributes } from './encode-attributes.js';
 import type { ProtoWriter } from './proto-writer.js';
@@ -7,11 +7,10 @@ import type { ProtoWriter } from './proto-writer.js';
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/** The fields of an OTLP `Span` (opentelemetry/proto/trace/v1/trace.proto). */
-export function writeSpan(writer: ProtoWriter, span: ReadableSpan): void {
-  const context = span.spanContext();
+/** The fields of an OTLP `Span` (opentelemetry/proto/trace/v1/trace.proto); what is sent is sampled, with this trace state. */
+export function writeSpan(writer: ProtoWriter, span: ReadableSpan, traceState: string): void {
   const parent = span.parentSpanContext;
-  writeContext(writer, context);
+  writeContext(writer, span.spanContext(), traceState);
   if (parent) writer.hex(4, parent.spanId);
   writer.text(5, span.name);
   // The API counts kinds from internal = 0, OTLP has 0 for unspecified.
@@ -31,10 +30,10 @@ export function writeSpan(writer: ProtoWriter, span: ReadableSpan): void {
   writeCount(writer, 12, span.droppedEventsCount);
   for (const link of span.links) {
     writer.nested(13, () => {
-      writeContext(writer, link.context);
+      writeContext(writer, link.context, link.context.traceState?.serialize());
       writeAttributes(writer, 4, link.attributes ?? {});
       writeCount(writer, 5, link.droppedAttributesCount);
-      writer.fixed32(6, flagsOf(link.context, link.context));
+      writer.fixed32(6, flagsOf(link.context.traceFlags, link.context));
     });
   }
   writeCount(writer, 14, span.droppedLinksCount);
@@ -46,19 +45,22 @@ export function writeSpan(writer: ProtoWriter, span: ReadableSpan): void {
       writer.int(3, code);
     });
   }
-  writer.fixed32(16, flagsOf(context, parent));
+  writer.fixed32(16, flagsOf(TraceFlags.SAMPLED, parent));
 }
 
-function writeContext(writer: ProtoWriter, { traceId, spanId, traceState }: SpanContext): void {
+function writeContext(
+  writer: ProtoWriter,
+  { traceId, spanId }: SpanContext,
+  traceState: string | undefined,
+): void {
   writer.hex(1, traceId);
   writer.hex(2, spanId);
-  const state = traceState?.serialize();
-  if (state) writer.text(3, state);
+  if (traceState) writer.text(3, traceState);
 }
 
 function writeCount(writer: ProtoWriter, field: number, count = 0): void {
   if (count > 0) writer.int(field, count);
 }
 
-const flagsOf = ({ traceFlags }: SpanContext, remote: SpanContext | undefined): number =>
+const flagsOf = (traceFlags: number, remote: SpanContext | undefined): number =>
   (traceFlags & 0xff) | HAS_IS_REMOTE | (remote?.isRemote ? IS_REMOTE : 0);

@@ -99,19 +99,20 @@ test('a span, with its events and links, decodes to what it was', () => {
     droppedLinksCount: count,
   });
   fc.assert(
-    fc.property(span, ({ context: own, parent, ...rest }) => {
+    fc.property(span, fc.constantFrom('ot=th:8', 'a=1'), ({ context: own, parent, ...rest }, traceState) => {
       const recorded = { ...rest, spanContext: () => own, parentSpanContext: parent };
       const flags = (of: typeof own, remote: typeof own | undefined) =>
         of.traceFlags | 0x100 | (remote?.isRemote === true ? 0x200 : 0);
       const bytes = encoded((writer) => {
-        writeSpan(writer, recorded as unknown as ReadableSpan);
+        writeSpan(writer, recorded as unknown as ReadableSpan, traceState);
       });
       expect(Span.decode(bytes)).toEqual({
         traceId: bytesOf(own.traceId),
         spanId: bytesOf(own.spanId),
-        traceState: own.traceState?.serialize() ?? '',
+        traceState,
         parentSpanId: bytesOf(parent?.spanId ?? ''),
-        flags: flags(own, parent),
+        // What is sent is sampled.
+        flags: flags({ ...own, traceFlags: 1 }, parent),
         name: wellFormed(rest.name),
         kind: rest.kind + 1,
         startTimeUnixNano: nanos(rest.startTime),

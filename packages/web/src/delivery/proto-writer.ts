@@ -57,7 +57,7 @@ export class ProtoWriter {
     this.nested(field, () => {
       this.#room(digits.length);
       for (let at = 0; at < digits.length; at += 2)
-        this.#bytes[this.pos++] = parseInt(digits.slice(at, at + 2), 16);
+        this.#bytes[this.pos++] = (hexValue(digits, at) << 4) | hexValue(digits, at + 1);
     });
   }
 
@@ -124,6 +124,10 @@ export class ProtoWriter {
 
   #varint(value: number): void {
     this.#room(10);
+    if (value >= 0 && value < 128) {
+      this.#bytes[this.pos++] = value;
+      return;
+    }
     // Two's complement in 64 bits, whose lower and upper halves JavaScript's operators take on their own.
     let low = value >>> 0;
     let high = Math.floor(value / TWO_32) >>> 0;
@@ -143,4 +147,10 @@ export class ProtoWriter {
     this.#bytes = bigger;
     this.#view = new DataView(bigger.buffer);
   }
+}
+
+/** Of a digit (codes 48 to 57) or a letter (97 to 102). */
+function hexValue(digits: string, at: number): number {
+  const code = digits.charCodeAt(at);
+  return (code & 15) + (code >> 6) * 9;
 }

@@ -25,7 +25,6 @@ export type Outcome =
 export class Transport {
   readonly #endpoint: string;
   readonly #fetch = globalThis.fetch.bind(globalThis);
-  readonly #outlives = typeof Request !== 'undefined' && 'keepalive' in Request.prototype;
   #inFlight = 0;
   /** The page is left: nothing is learnt of a request any more, and it goes on all the same. */
   isLeft = false;
@@ -36,7 +35,7 @@ export class Transport {
 
   /** Would a request with a body of this size outlive the page? */
   outlives(size: number): boolean {
-    return this.#outlives && this.#inFlight + size <= KEEPALIVE_BYTES;
+    return requestsOutlive() && this.#inFlight + size <= KEEPALIVE_BYTES;
   }
 
   /** Makes one attempt. The request is on its way when this returns; never rejects. */
@@ -80,7 +79,7 @@ export class Transport {
 
   /** For browsers whose requests do not outlive the page. What comes of it nobody learns; false when it was not taken. */
   beacon({ signal, bytes }: Batch): boolean {
-    if (this.#outlives || typeof navigator.sendBeacon !== 'function') return false;
+    if (requestsOutlive() || typeof navigator.sendBeacon !== 'function') return false;
     return navigator.sendBeacon(this.#url(signal), new Blob([bytes], { type: PROTOBUF }));
   }
 
@@ -88,6 +87,8 @@ export class Transport {
     return `${this.#endpoint}/v1/${PATHS[signal]}`;
   }
 }
+
+const requestsOutlive = (): boolean => typeof Request !== 'undefined' && 'keepalive' in Request.prototype;
 
 /** Seconds or a date, as HTTP has it. */
 function retryAfterMs(header: string | null): number {

@@ -1,15 +1,9 @@
-import { safeValue, type LogLevel } from '@unhinged/observability-core';
+import { safeValue } from '@unhinged/observability-core';
 import { isPrinting } from '../console-sink.js';
 import type { Instrument } from './instrument.js';
+import { patch } from './patch.js';
 
-const LEVELS: Readonly<Record<'debug' | 'log' | 'info' | 'warn' | 'error', LogLevel>> = {
-  debug: 'debug',
-  log: 'info',
-  info: 'info',
-  warn: 'warn',
-  error: 'error',
-};
-type Method = keyof typeof LEVELS;
+type Method = 'debug' | 'log' | 'info' | 'warn' | 'error';
 
 /**
  * What the page and its libraries print, as events `browser.console`. Not on by default: consoles hold what nobody meant to send.
@@ -24,7 +18,7 @@ export function captureConsole({
     const restores = methods.map((method) => {
       // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the console as `this`
       const original = console[method];
-      const patched = (...args: unknown[]) => {
+      return patch(console, method, (...args: unknown[]) => {
         original.apply(console, args);
         // What prints while a line is taken, a getter or toString of the page, would go round and round.
         if (busy || stopped || isPrinting()) return;
@@ -34,16 +28,12 @@ export function captureConsole({
           page.event(
             'browser.console',
             { 'browser.console.method': method },
-            { level: LEVELS[method], message },
+            { level: method === 'log' ? 'info' : method, message },
           );
         } finally {
           busy = false;
         }
-      };
-      console[method] = patched;
-      return () => {
-        if (console[method] === patched) console[method] = original;
-      };
+      });
     });
     return () => {
       stopped = true;

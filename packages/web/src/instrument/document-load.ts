@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, propagation, trace } from '@opentelemetry/api';
 import type { Instrument, Page, Stop } from './instrument.js';
 import { describeTiming } from './resource-timings.js';
-import { whenIdleOrFlushed } from './when-idle.js';
+import { whenIdleOrFlushed, whenLoaded } from './when-idle.js';
 
 /**
  * The load of the document as a trace: `documentLoad`, its child `documentFetch`, and with `resources: true` a `resourceFetch`
@@ -12,16 +12,14 @@ export function traceDocumentLoad(options: { resources?: boolean } = {}): Instru
   return (page) => {
     let stop: Stop | undefined;
     // The entry is complete only after the handlers of `load` have run.
-    const later = () => {
+    const unlisten = whenLoaded(() => {
       stop = whenIdleOrFlushed(page, () => {
         record(page, options.resources === true);
       });
-    };
-    if (document.readyState === 'complete') later();
-    else window.addEventListener('load', later, { once: true });
+    });
     return () => {
+      unlisten();
       stop?.();
-      window.removeEventListener('load', later);
     };
   };
 }

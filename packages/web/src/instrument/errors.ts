@@ -1,4 +1,5 @@
 import type { Logger } from '@unhinged/observability-core';
+import { listen } from '../listen.js';
 import { createLogger } from '../logger.js';
 import { isFirstSeen } from '../recorded-errors.js';
 import type { Instrument } from './instrument.js';
@@ -12,27 +13,23 @@ export function captureErrors(): Instrument {
     let made: Logger | undefined;
     const log = () =>
       (made ??= createLogger({ flags: '=DL' }).child({ component: 'uncaught', 'event.name': 'exception' }));
-    const onError = (event: ErrorEvent) => {
-      if (!isFirstSeen(event.error)) return;
-      // Of a script from another origin without CORS the browser tells only "Script error."
-      const place =
-        event.filename === ''
-          ? {}
-          : { url: page.shown(event.filename), line: event.lineno, column: event.colno };
-      const message = event.message === '' ? 'Uncaught error' : event.message;
-      log().error(message, event.error ?? undefined, { 'unhinged.error.kind': 'error', ...place });
+    const onFailure = (event: ErrorEvent | PromiseRejectionEvent) => {
+      const isRejection = 'reason' in event;
+      const error: unknown = isRejection ? event.reason : event.error;
+      if (!isFirstSeen(error)) return;
+      const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const message = isRejection ? `Unhandled rejection: ${text}` : event.message || 'Uncaught error';
+      log().error(message, error ?? undefined, {
+        'unhinged.error.kind': event.type,
+        // Of a script from another origin without CORS the browser tells only "Script error."
+        ...(!isRejection &&
+          event.filename !== '' && {
+            url: page.shown(event.filename),
+            line: event.lineno,
+            column: event.colno,
+          }),
+      });
     };
-    const onRejection = (event: PromiseRejectionEvent) => {
-      const reason: unknown = event.reason;
-      if (!isFirstSeen(reason)) return;
-      const text = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-      log().error(`Unhandled rejection: ${text}`, reason, { 'unhinged.error.kind': 'unhandledrejection' });
-    };
-    globalThis.addEventListener('error', onError);
-    globalThis.addEventListener('unhandledrejection', onRejection);
-    return () => {
-      globalThis.removeEventListener('error', onError);
-      globalThis.removeEventListener('unhandledrejection', onRejection);
-    };
+    return listen(globalThis, 'error unhandledrejection', onFailure);
   };
 }

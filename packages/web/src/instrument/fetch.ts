@@ -1,13 +1,14 @@
 import {
   beginCall,
   heedTraceresponse,
-  injectHeaders,
   noteFailure,
   noteStatus,
+  traceHeaders,
   type HttpCall,
 } from './http-call.js';
 import type { Instrument, Page } from './instrument.js';
-import { resourceTimings } from './resource-timings.js';
+import { patch } from './patch.js';
+import { stopTimings } from './resource-timings.js';
 
 /**
  * A client span for every `fetch` of the page. It ends when the headers of the answer arrive, which is when the page's promise
@@ -18,47 +19,45 @@ export function traceFetch(): Instrument {
   return (page) => {
     const original = globalThis.fetch as typeof fetch | undefined;
     if (!original) return () => undefined;
-    const timings = resourceTimings(page, 'fetch');
     let stopped = false;
-    const patched = function (
-      this: unknown,
-      input: RequestInfo | URL,
-      init?: RequestInit,
-    ): Promise<Response> {
-      const call = stopped ? undefined : attempt(() => begin(page, input, init));
-      if (!call) return original.call(this as typeof globalThis, input, init);
-      const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-      const failed = (error: unknown): never => {
-        attempt(() => {
-          noteRejection(call, error, signal);
-          call.span.end();
-        });
-        throw error;
-      };
-      let answer: Promise<Response>;
-      try {
-        const changed = call.propagate ? attempt(() => withHeaders(call, input, init)) : undefined;
-        const [what, how] = changed ?? [input, init];
-        answer = original.call(this as typeof globalThis, what, how);
-      } catch (error) {
-        return failed(error);
-      }
-      // Never a handler beside the page's own: a promise with any handler is one whose rejection nobody reports.
-      return answer.then((response) => {
-        attempt(() => {
-          noteStatus(call, response.status);
-          heedTraceresponse(page, call, response.headers.get('traceresponse'));
-          timings.end(call, performance.now());
-        });
-        return response;
-      }, failed);
-    };
-    globalThis.fetch = patched;
+    const restore = patch(
+      globalThis,
+      'fetch',
+      function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+        const call = stopped ? undefined : attempt(() => begin(page, input, init));
+        if (!call) return original.call(this as typeof globalThis, input, init);
+        const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+        const failed = (error: unknown): never => {
+          attempt(() => {
+            noteRejection(call, error, signal);
+            call.span.end();
+          });
+          throw error;
+        };
+        let answer: Promise<Response>;
+        try {
+          const changed = call.propagate ? attempt(() => withHeaders(call, input, init)) : undefined;
+          const [what, how] = changed ?? [input, init];
+          answer = original.call(this as typeof globalThis, what, how);
+        } catch (error) {
+          return failed(error);
+        }
+        // Never a handler beside the page's own: a promise with any handler is one whose rejection nobody reports.
+        return answer.then((response) => {
+          attempt(() => {
+            noteStatus(call, response.status);
+            heedTraceresponse(page, call, response.headers.get('traceresponse'));
+            call.timings.end(call, performance.now());
+          });
+          return response;
+        }, failed);
+      },
+    );
     return () => {
-      stopped = true;
-      timings.stop();
       // Whoever wrapped it after us keeps it; it then only passes on.
-      if (globalThis.fetch === patched) globalThis.fetch = original;
+      stopped = true;
+      stopTimings(page);
+      restore();
     };
   };
 }
@@ -67,6 +66,7 @@ function begin(page: Page, input: RequestInfo | URL, init: RequestInit | undefin
   const request = input instanceof Request ? input : undefined;
   return beginCall(
     page,
+    'fetch',
     init?.method ?? request?.method ?? 'GET',
     request?.url ?? (input as string | URL).toString(),
   );
@@ -79,23 +79,13 @@ function withHeaders(
   init: RequestInit | undefined,
 ): [RequestInfo | URL, RequestInit?] | undefined {
   const given = init?.headers ?? (input instanceof Request ? input.headers : undefined);
-  let headers: HeadersInit;
+  // Where the page gives none, a Headers object would cost as much as the rest of the span.
+  let headers: HeadersInit = traceHeaders(call);
   if (given) {
-    headers = new Headers(given);
-    if (headers.has('traceparent')) return undefined;
-    injectHeaders(call, headers, {
-      set: (carrier, key, value) => {
-        carrier.set(key, value);
-      },
-    });
-  } else {
-    // Most requests: a Headers object would cost as much as the rest of the span.
-    headers = {};
-    injectHeaders<Record<string, string>>(call, headers, {
-      set: (carrier, key, value) => {
-        carrier[key] = value;
-      },
-    });
+    const all = new Headers(given);
+    if (all.has('traceparent')) return undefined;
+    for (const [key, value] of Object.entries(headers)) all.set(key, value);
+    headers = all;
   }
   const proto: unknown = init && Object.getPrototypeOf(init);
   if (!init || proto === Object.prototype || proto === null) return [input, { ...init, headers }];

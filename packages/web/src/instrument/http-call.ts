@@ -1,31 +1,16 @@
-import {
-  SpanKind,
-  SpanStatusCode,
-  context,
-  propagation,
-  trace,
-  type Span,
-  type TextMapSetter,
-} from '@opentelemetry/api';
-import { baseAddress } from '../runtime.js';
+import { SpanKind, SpanStatusCode, context, propagation, trace, type Span } from '@opentelemetry/api';
+import { addressOf } from './address.js';
 import type { Page } from './instrument.js';
+import { resourceTimings, type Initiator, type ResourceTimings } from './resource-timings.js';
 
-const METHODS = new Set([
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'DELETE',
-  'CONNECT',
-  'OPTIONS',
-  'TRACE',
-  'PATCH',
-  'QUERY',
-]);
+const METHODS = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|QUERY)$/;
 
 /** A request of the page that has begun; undefined when it is not to be traced. */
 export interface HttpCall {
   span: Span;
+  initiator: Initiator;
+  /** Which end the span. */
+  timings: ResourceTimings;
   /** Without fragment, as resource timing names it. */
   url: string;
   /** When it began, on the clock of `performance`. */
@@ -38,28 +23,41 @@ export interface HttpCall {
  * Starts the client span of a request, named and described as the semantic conventions for HTTP say
  * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/).
  */
-export function beginCall(page: Page, method: string, target: string): HttpCall | undefined {
-  const url = new URL(target, baseAddress());
-  if (!url.protocol.startsWith('http')) return undefined;
-  url.hash = '';
-  const { href } = url;
-  if (page.ignores(href)) return undefined;
+export function beginCall(
+  page: Page,
+  initiator: Initiator,
+  method: string,
+  target: string,
+): HttpCall | undefined {
+  const address = addressOf(target);
+  if (!address || page.ignores(address.href)) return undefined;
+  const { href } = address;
   const upper = method.toUpperCase();
-  const known = METHODS.has(upper);
+  const known = METHODS.test(upper);
   const attributes = {
     'http.request.method': known ? upper : '_OTHER',
-    ...(known ? {} : { 'http.request.method_original': method }),
+    ...(!known && { 'http.request.method_original': method }),
     'url.full': page.shown(href),
-    'server.address': url.hostname,
-    'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    'server.address': address.hostname,
+    'server.port': address.port,
   };
   const span = page.tracer.startSpan(known ? upper : 'HTTP', { kind: SpanKind.CLIENT, attributes });
-  return { span, url: href, began: performance.now(), propagate: page.propagatesTo(href) };
+  const timings = resourceTimings(page);
+  return {
+    span,
+    initiator,
+    timings,
+    url: href,
+    began: performance.now(),
+    propagate: page.propagatesTo(href),
+  };
 }
 
-/** Writes the trace headers of a call with the page's propagator. */
-export function injectHeaders<C>(call: HttpCall, carrier: C, setter: TextMapSetter<C>): void {
-  propagation.inject(trace.setSpan(context.active(), call.span), carrier, setter);
+/** The trace headers of a call, of the page's propagator. */
+export function traceHeaders({ span }: HttpCall): Record<string, string> {
+  const headers: Record<string, string> = {};
+  propagation.inject(trace.setSpan(context.active(), span), headers);
+  return headers;
 }
 
 /** What the answer says: a status from 400 on is an error of the client's span. Status 0 is an answer the page may not read. */

@@ -1,6 +1,8 @@
 import type { Span } from '@opentelemetry/api';
 import { afterTask } from './after-task.js';
+import { listen } from '../listen.js';
 import type { Instrument } from './instrument.js';
+import { patch } from './patch.js';
 import { whenIdleOrFlushed } from './when-idle.js';
 
 type Kind = 'push' | 'replace' | 'traverse' | 'reload';
@@ -8,6 +10,10 @@ type Kind = 'push' | 'replace' | 'traverse' | 'reload';
 /** The part of the Navigation API (https://developer.mozilla.org/docs/Web/API/Navigation_API) used here. */
 interface Navigation extends EventTarget {
   currentEntry: { url: string | null } | null;
+}
+
+interface CurrentEntryChange extends Event {
+  navigationType?: Kind | null;
 }
 
 /**
@@ -54,39 +60,32 @@ export function traceNavigation(): Instrument {
 }
 
 function watchNavigationApi(api: Navigation, changed: (kind: Kind, url?: string) => void): () => void {
-  const onChange = (event: Event) => {
+  return listen(api, 'currententrychange', ({ navigationType }: CurrentEntryChange) => {
     // Null for updateCurrentEntry(), which navigates nowhere.
-    const kind = (event as { navigationType?: Kind | null }).navigationType;
-    if (kind) changed(kind, api.currentEntry?.url ?? undefined);
-  };
-  api.addEventListener('currententrychange', onChange);
-  return () => {
-    api.removeEventListener('currententrychange', onChange);
-  };
+    if (navigationType) changed(navigationType, api.currentEntry?.url ?? undefined);
+  });
 }
 
 function watchHistory(changed: (kind: Kind) => void): () => void {
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the history as `this`
-  const { pushState, replaceState } = history;
   let stopped = false;
-  const wrap = (original: typeof pushState, kind: Kind) =>
-    function (this: History, ...args: Parameters<typeof pushState>): void {
+  const wrap = (method: 'pushState' | 'replaceState', kind: Kind) => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the history as `this`
+    const original = history[method];
+    return patch(history, method, function (this: History, ...args: Parameters<typeof original>): void {
       original.apply(this, args);
       if (!stopped) changed(kind);
-    };
-  const push = (history.pushState = wrap(pushState, 'push'));
-  const replace = (history.replaceState = wrap(replaceState, 'replace'));
-  const onTraverse = () => {
-    changed('traverse');
+    });
   };
-  window.addEventListener('popstate', onTraverse);
-  window.addEventListener('hashchange', onTraverse);
+  const stops = [
+    wrap('pushState', 'push'),
+    wrap('replaceState', 'replace'),
+    listen(window, 'popstate hashchange', () => {
+      changed('traverse');
+    }),
+  ];
   return () => {
     stopped = true;
-    if (history.pushState === push) history.pushState = pushState;
-    if (history.replaceState === replace) history.replaceState = replaceState;
-    window.removeEventListener('popstate', onTraverse);
-    window.removeEventListener('hashchange', onTraverse);
+    for (const stop of stops) stop();
   };
 }
 

@@ -7,6 +7,8 @@ const MAX_WAIT_MS = 250;
 /** More than this many waiting at once leave without a timing. */
 const MAX_WAITING = 100;
 
+export type Initiator = 'fetch' | 'xmlhttprequest';
+
 interface Waiting {
   call: HttpCall;
   ended: number;
@@ -19,7 +21,21 @@ export interface ResourceTimings {
   stop: Stop;
 }
 
-export function resourceTimings(page: Page, initiator: 'fetch' | 'xmlhttprequest'): ResourceTimings {
+const started = new WeakMap<Page, ResourceTimings>();
+
+/** Those of the page, from its first request on: fetch and XHR share them, as an observer has a price for each resource of the page. */
+export function resourceTimings(page: Page): ResourceTimings {
+  let timings = started.get(page);
+  if (!timings) started.set(page, (timings = start(page)));
+  return timings;
+}
+
+export function stopTimings(page: Page): void {
+  started.get(page)?.stop();
+  started.delete(page);
+}
+
+function start(page: Page): ResourceTimings {
   const waiting = new Set<Waiting>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   const finish = (one: Waiting) => {
@@ -27,28 +43,36 @@ export function resourceTimings(page: Page, initiator: 'fetch' | 'xmlhttprequest
     one.call.span.end(one.ended);
   };
   const finishAll = () => {
-    for (const one of [...waiting]) finish(one);
+    for (const one of waiting) finish(one);
   };
   const sweep = () => {
     const overdue = performance.now() - MAX_WAIT_MS;
-    for (const one of [...waiting]) if (one.ended <= overdue) finish(one);
+    for (const one of waiting) if (one.ended <= overdue) finish(one);
     timer = waiting.size > 0 ? setTimeout(sweep, MAX_WAIT_MS) : undefined;
   };
   const match = (entry: PerformanceResourceTiming) => {
+    const { name, initiatorType, startTime } = entry;
     // An entry carries no id: of the requests to its URL it belongs to the last that began before it.
     let best: Waiting | undefined;
     for (const one of waiting) {
       const { url, began } = one.call;
-      if (url === entry.name && began <= entry.startTime + 1 && (!best || began > best.call.began))
-        best = one;
+      const mayBe = one.call.initiator === initiatorType && url === name && began <= startTime + 1;
+      if (mayBe && (!best || began > best.call.began)) best = one;
     }
     if (!best) return;
     describeTiming(best.call.span, entry);
     finish(best);
   };
-  const observer = observe((entry) => {
-    if (waiting.size > 0 && entry.initiatorType === initiator) match(entry);
-  });
+  let observer: PerformanceObserver | undefined;
+  try {
+    observer = new PerformanceObserver((list) => {
+      if (waiting.size > 0) for (const entry of list.getEntries()) match(entry as PerformanceResourceTiming);
+    });
+    observer.observe({ type: 'resource' });
+  } catch {
+    // A browser without: spans end without a timing.
+    observer = undefined;
+  }
   const unlisten = page.beforeFlush(finishAll);
   return {
     end(call, ended) {
@@ -66,18 +90,6 @@ export function resourceTimings(page: Page, initiator: 'fetch' | 'xmlhttprequest
       finishAll();
     },
   };
-}
-
-function observe(onEntry: (entry: PerformanceResourceTiming) => void): PerformanceObserver | undefined {
-  try {
-    const observer = new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) onEntry(entry as PerformanceResourceTiming);
-    });
-    observer.observe({ type: 'resource' });
-    return observer;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Phases in milliseconds and the bytes of the body; the browser says 0 for what it may not tell (Timing-Allow-Origin). */

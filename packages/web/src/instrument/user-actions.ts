@@ -1,4 +1,5 @@
 import { afterTask } from './after-task.js';
+import { listen } from '../listen.js';
 import type { Instrument, Page } from './instrument.js';
 import { selectorOf } from './selector.js';
 
@@ -45,10 +46,7 @@ export function traceUserActions({ events = ['click', 'submit'] }: UserActionOpt
       current = action;
       afterTask(action.end);
     };
-    for (const type of events) window.addEventListener(type, onEvent, { capture: true, passive: true });
-    return () => {
-      for (const type of events) window.removeEventListener(type, onEvent, { capture: true });
-    };
+    return listen(window, events.join(' '), onEvent, { capture: true, passive: true });
   };
 }
 

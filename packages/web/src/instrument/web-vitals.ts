@@ -1,6 +1,6 @@
 import type { Instrument, Stop } from './instrument.js';
 import { selectorOf } from './selector.js';
-import { whenIdle } from './when-idle.js';
+import { whenIdle, whenLoaded } from './when-idle.js';
 
 /**
  * Core web vitals (LCP, INP, CLS) and FCP, TTFB, as events `browser.web_vital` that say what caused them, and as histograms. The
@@ -20,14 +20,12 @@ export function recordWebVitals(): Instrument {
         () => undefined,
       );
     };
-    const later = () => {
+    const unlisten = whenLoaded(() => {
       whenIdle(load);
-    };
-    if (document.readyState === 'complete') later();
-    else window.addEventListener('load', later, { once: true });
+    });
     return () => {
       stopped = true;
-      window.removeEventListener('load', later);
+      unlisten();
       stop?.();
     };
   };

@@ -1,5 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Instrument, Page } from './instrument.js';
+import { patch } from './patch.js';
 
 /**
  * WebSockets: a client span `websocket connect` from the constructor until the connection is open or has failed, and an event
@@ -28,10 +29,10 @@ export function traceWebSocket(): Instrument {
     }
     // Libraries print or compare the name.
     Object.defineProperty(TracedWebSocket, 'name', { value: 'WebSocket' });
-    globalThis.WebSocket = TracedWebSocket;
+    const restore = patch(globalThis, 'WebSocket', TracedWebSocket);
     return () => {
       stopped = true;
-      if (globalThis.WebSocket === TracedWebSocket) globalThis.WebSocket = Original;
+      restore();
     };
   };
 }

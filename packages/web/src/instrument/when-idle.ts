@@ -1,3 +1,4 @@
+import { listen } from '../listen.js';
 import type { Page, Stop } from './instrument.js';
 
 /** A page that has just started the SDK is, as a rule, still busy with its own start. */
@@ -29,4 +30,11 @@ export function whenIdleOrFlushed(page: Pick<Page, 'beforeFlush'>, fn: () => voi
   };
   stops.push(whenIdle(run), page.beforeFlush(run));
   return stop;
+}
+
+/** Calls back when the page has loaded, or now. */
+export function whenLoaded(fn: () => void): Stop {
+  if (document.readyState !== 'complete') return listen(window, 'load', fn, { once: true });
+  fn();
+  return () => undefined;
 }

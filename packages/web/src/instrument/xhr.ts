@@ -1,13 +1,14 @@
 import {
   beginCall,
   heedTraceresponse,
-  injectHeaders,
   noteFailure,
   noteStatus,
+  traceHeaders,
   type HttpCall,
 } from './http-call.js';
 import type { Instrument } from './instrument.js';
-import { resourceTimings } from './resource-timings.js';
+import { patch } from './patch.js';
+import { stopTimings } from './resource-timings.js';
 
 interface Opened {
   method: string;
@@ -21,7 +22,6 @@ export function traceXhr(): Instrument {
   return (page) => {
     const proto = (globalThis.XMLHttpRequest as typeof XMLHttpRequest | undefined)?.prototype;
     if (!proto) return () => undefined;
-    const timings = resourceTimings(page, 'xmlhttprequest');
     const opened = new WeakMap<XMLHttpRequest, Opened>();
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the request as `this`
     const { open, send, setRequestHeader } = proto;
@@ -43,14 +43,11 @@ export function traceXhr(): Instrument {
       const one = stopped ? undefined : opened.get(this);
       let call: HttpCall | undefined;
       try {
-        call = one && beginCall(page, one.method, one.url);
+        call = one && beginCall(page, 'xmlhttprequest', one.method, one.url);
         if (call) follow(this, call);
         if (call?.propagate && !one?.hasParent) {
-          injectHeaders(call, this, {
-            set: (xhr, key, value) => {
-              setRequestHeader.call(xhr, key, value);
-            },
-          });
+          for (const [key, value] of Object.entries(traceHeaders(call)))
+            setRequestHeader.call(this, key, value);
         }
       } catch {
         // The request goes as it would without us.
@@ -82,18 +79,22 @@ export function traceXhr(): Instrument {
         // getResponseHeader() of a header that is not exposed is an error on the console; the list is not.
         const header = /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1];
         heedTraceresponse(page, call, header?.trim());
-        timings.end(call, performance.now());
+        call.timings.end(call, performance.now());
       };
       xhr.addEventListener('loadend', ended, { once: true });
     };
 
-    Object.assign(proto, { open: patchedOpen, send: patchedSend, setRequestHeader: patchedSet });
+    const stops = [
+      patch(proto, 'open', patchedOpen),
+      patch(proto, 'send', patchedSend),
+      patch(proto, 'setRequestHeader', patchedSet),
+      () => {
+        stopTimings(page);
+      },
+    ];
     return () => {
       stopped = true;
-      timings.stop();
-      if (proto.open === patchedOpen) proto.open = open;
-      if (proto.send === patchedSend) proto.send = send;
-      if (proto.setRequestHeader === patchedSet) proto.setRequestHeader = setRequestHeader;
+      for (const stop of stops) stop();
     };
   };
 }

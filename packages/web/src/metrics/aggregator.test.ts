@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { Aggregator } from './aggregator.js';
-import { REQUEST_DURATION } from './histogram.js';
+import { REQUEST_DURATION } from './request-duration.js';
 import { meterProvider } from './meter-provider.js';
 
 test('a histogram leaves as what happened since it last left, every value in the bucket that is its own', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 0, max: 20, noNaN: true }), { minLength: 1 }), (values) => {
       const aggregator = new Aggregator(() => 1);
-      for (const value of values) aggregator.measure(REQUEST_DURATION, value, { a: 1 });
+      for (const value of values) aggregator.record(REQUEST_DURATION, value, { a: 1 });
       const [metric] = aggregator.collect();
       const [point] = metric?.points ?? [];
       const bounds = [...REQUEST_DURATION.bounds, Infinity];
@@ -28,9 +28,9 @@ test('a histogram leaves as what happened since it last left, every value in the
 
 test('attribute sets are told apart whatever their order, and beyond 1,000 they share one series', () => {
   const aggregator = new Aggregator(() => 1);
-  aggregator.measure(REQUEST_DURATION, 1, { a: 1, b: 2 });
-  aggregator.measure(REQUEST_DURATION, 1, { b: 2, a: 1 });
-  for (let at = 0; at < 1_500; at++) aggregator.measure(REQUEST_DURATION, 1, { at });
+  aggregator.record(REQUEST_DURATION, 1, { a: 1, b: 2 });
+  aggregator.record(REQUEST_DURATION, 1, { b: 2, a: 1 });
+  for (let at = 0; at < 1_500; at++) aggregator.record(REQUEST_DURATION, 1, { at });
   const [metric] = aggregator.collect();
   expect(metric?.points).toHaveLength(1_001);
   expect(metric?.points[0]?.histogram?.count).toBe(2);

@@ -2,18 +2,19 @@ import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
 
 const OWN_SCOPE = '@unhinged/observability-web';
-/** What stands for a value, as the semantic conventions for `url.full` have it. */
-const REDACTED = 'REDACTED';
+/** What stands for a value, with what is before it, as the semantic conventions for `url.full` have it. */
+const REDACTED = '=REDACTED';
 
 /**
  * A URL as it may be sent: the keys of its query without their values, no user and password, and of a fragment that holds
  * parameters (`#access_token=…`) the keys as well. Never throws; text that is no URL loses its query in the same way.
  */
 export function withoutValues(url: string): string {
-  const [, start = '', query = '', fragment = ''] = /^([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? [];
-  return (
-    start.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1') + valuesRedacted(query) + valuesRedacted(fragment)
-  );
+  for (const mark of '#?') {
+    const at = url.indexOf(mark);
+    if (at >= 0) return withoutValues(url.slice(0, at)) + url.slice(at).replace(/=[^&;]*/g, REDACTED);
+  }
+  return url.includes('@') ? url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/@]*@/i, '$1') : url;
 }
 
 /** The same for every URL in a stack trace; the line and column that follow one stay. */
@@ -44,5 +45,3 @@ export function spanUrlsShown(span: ReadableSpan, shown: (url: string) => string
     ? (Object.create(span, { attributes: { value: attributes, enumerable: true } }) as ReadableSpan)
     : span;
 }
-
-const valuesRedacted = (parameters: string): string => parameters.replace(/=[^&;]*/g, `=${REDACTED}`);

@@ -77,29 +77,30 @@ export class RecordingSpan implements Span, ReadableSpan {
   droppedEventsCount = 0;
   droppedLinksCount = 0;
   readonly spanContext: () => SpanContext;
-  private readonly startMs: number;
-  private readonly onEnd: SpanStart['onEnd'];
-  private attributeCount = 0;
+  readonly #startMs: number;
+  readonly #onEnd: SpanStart['onEnd'];
+  #attributeCount = 0;
 
   constructor(start: SpanStart) {
     this.name = start.name;
     this.kind = start.kind;
     this.parentSpanContext = start.parent;
     this.instrumentationScope = start.scope;
-    this.startMs = toMs(start.startTime);
-    this.startTime = toHrTime(this.startMs);
-    this.onEnd = start.onEnd;
-    this.spanContext = () => start.context;
+    this.#startMs = toMs(start.startTime);
+    this.startTime = toHrTime(this.#startMs);
+    this.#onEnd = start.onEnd;
+    const { context } = start;
+    this.spanContext = () => context;
   }
 
   setAttribute(key: string, value: AttributeValue): this {
     if (this.ended || key === '' || !isAttributeValue(value)) return this;
     if (!Object.hasOwn(this.attributes, key)) {
-      if (this.attributeCount >= MAX_ATTRIBUTES) {
+      if (this.#attributeCount >= MAX_ATTRIBUTES) {
         this.droppedAttributesCount++;
         return this;
       }
-      this.attributeCount++;
+      this.#attributeCount++;
     }
     this.attributes[key] = short(value);
     return this;
@@ -179,16 +180,19 @@ export class RecordingSpan implements Span, ReadableSpan {
   end(time?: TimeInput): void {
     if (this.ended) return;
     // An end before the start is a clock's mistake.
-    const endMs = Math.max(toMs(time), this.startMs);
+    const endMs = Math.max(toMs(time), this.#startMs);
     this.endTime = toHrTime(endMs);
-    this.duration = toHrTime(endMs - this.startMs);
+    this.duration = toHrTime(endMs - this.#startMs);
     this.ended = true;
-    this.onEnd(this);
+    this.#onEnd(this);
   }
 }
 
 const isAttributeValue = (value: unknown): value is AttributeValue =>
-  ['string', 'number', 'boolean'].includes(typeof value) || Array.isArray(value);
+  typeof value === 'string' ||
+  typeof value === 'number' ||
+  typeof value === 'boolean' ||
+  Array.isArray(value);
 
 const short = (value: AttributeValue): AttributeValue =>
   typeof value === 'string' && value.length > MAX_TEXT ? value.slice(0, MAX_TEXT) : value;

@@ -4,10 +4,11 @@ import type { HrTime, TimeInput } from '@opentelemetry/api';
 const MAX_DRIFT_MS = 100;
 
 let offset = 0;
+let elapsed = 0;
 
 /** Unix milliseconds with the precision of `performance`. */
 export function nowMs(): number {
-  const elapsed = performance.now();
+  elapsed = performance.now();
   const wall = Date.now();
   if (Math.abs(wall - offset - elapsed) > MAX_DRIFT_MS) offset = wall - elapsed;
   return offset + elapsed;
@@ -18,8 +19,8 @@ export function toMs(time: TimeInput | undefined): number {
   if (time === undefined) return nowMs();
   if (Array.isArray(time)) return time[0] * 1e3 + time[1] / 1e6;
   if (typeof time !== 'number') return time.getTime();
-  const now = nowMs();
-  return time <= performance.now() ? now - performance.now() + time : time;
+  nowMs();
+  return time <= elapsed ? offset + time : time;
 }
 
 export function toHrTime(ms: number): HrTime {

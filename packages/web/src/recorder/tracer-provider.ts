@@ -16,8 +16,8 @@ import { RecordingSpan, type ReadableSpan } from './span.js';
 /** What happens to spans. */
 export interface SpanHandler {
   /** Attributes may be added. */
-  onStart(span: Span): void;
-  onEnd(span: ReadableSpan): void;
+  onStart: (span: Span) => void;
+  onEnd: (span: ReadableSpan) => void;
   /** Hex ids, as OpenTelemetry's `IdGenerator`. */
   ids: { generateTraceId(): string; generateSpanId(): string };
   /**
@@ -33,17 +33,13 @@ const SUPPRESSED = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 /** A tracer provider for `@opentelemetry/api`, as its tracing SDK specification says; why not the SDK's: docs/decisions/0007. */
 export class PageTracerProvider implements TracerProvider {
   readonly #handler: SpanHandler;
-  readonly #tracers = new Map<string, Tracer>();
 
   constructor(handler: SpanHandler) {
     this.#handler = handler;
   }
 
   getTracer(name: string, version?: string): Tracer {
-    const key = `${name}@${version ?? ''}`;
-    let tracer = this.#tracers.get(key);
-    if (!tracer) this.#tracers.set(key, (tracer = new PageTracer({ name, version }, this.#handler)));
-    return tracer;
+    return new PageTracer({ name, version }, this.#handler);
   }
 
   forceFlush(): Promise<void> {
@@ -78,9 +74,7 @@ class PageTracer implements Tracer {
       parent,
       scope: this.#scope,
       startTime: options.startTime,
-      onEnd: (ended) => {
-        handler.onEnd(ended);
-      },
+      onEnd: handler.onEnd,
     });
     if (options.links) span.addLinks(options.links);
     if (options.attributes) span.setAttributes(options.attributes);

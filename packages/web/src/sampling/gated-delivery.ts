@@ -1,5 +1,4 @@
-import { SpanStatusCode, TraceFlags } from '@opentelemetry/api';
-import { traceStateOf } from '../context/trace-state.js';
+import { SpanStatusCode, type SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
 import type { LogLine } from '@unhinged/observability-core';
 import type { MetricData } from '../metrics/metric-data.js';
@@ -11,7 +10,8 @@ import type { KeepGate } from './keep-gate.js';
 
 /** The way out, as far as the gate goes. */
 export interface Outlet {
-  addSpan: (span: ReadableSpan) => void;
+  /** @param traceState What a span leaves with, in place of its own. */
+  addSpan: (span: ReadableSpan, traceState: string) => void;
   addLine: (line: LogLine) => void;
   addMetrics: (list: MetricData[]) => void;
 }
@@ -22,22 +22,20 @@ export function gated(
   gate: KeepGate,
   settings: Pick<WebSettings, 'redactUrl' | 'redactAttributes' | 'metricsOfAll'>,
   sessionId: () => string,
-): Outlet {
+): Omit<Outlet, 'addSpan'> & { addSpan: (span: ReadableSpan) => void } {
   const { redactUrl, redactAttributes } = settings;
   return {
-    addSpan(span) {
+    addSpan(span: ReadableSpan) {
       const own = span.attributes['session.id'];
       gate.add({
         signal: 'spans',
         sessionId: typeof own === 'string' ? own : sessionId(),
         traceId: span.spanContext().traceId,
         error: span.status.code === SpanStatusCode.ERROR,
-        send(traceState) {
-          const shown = withShownStacks(
-            spanUrlsShown(withTraceState(span, traceState), redactUrl),
-            redactUrl,
-          );
-          outlet.addSpan(redactAttributes ? redactSpan(shown, redactAttributes) : shown);
+        send(decision) {
+          const shown = withShownStacks(spanUrlsShown(span, redactUrl), redactUrl);
+          const traceState = withDecision(span.spanContext(), decision);
+          outlet.addSpan(redactAttributes ? redactSpan(shown, redactAttributes) : shown, traceState);
         },
       });
     },
@@ -72,16 +70,9 @@ export function gated(
   };
 }
 
-const NO_STATE = traceStateOf('');
-
-/** A span with the threshold of its decision; the span itself may still be the parent of others, and stays as it is. */
-function withTraceState(span: ReadableSpan, threshold: string): ReadableSpan {
-  const { traceState = NO_STATE, ...context } = span.spanContext();
-  // What a server gave the document stays, but for what it said of sampling.
-  const others = traceState.unset('ot').unset('unhinged');
-  const [key = '', value = ''] = threshold.split('=');
-  const state = others.set(key, value);
-  // Known by now: it is kept.
-  const shown = { ...context, traceFlags: TraceFlags.SAMPLED, traceState: state };
-  return Object.create(span, { spanContext: { value: () => shown } }) as ReadableSpan;
+/** What a server gave the document stays, but for what it said of sampling. */
+function withDecision({ traceState }: SpanContext, decision: string): string {
+  if (!traceState) return decision;
+  const [key = '', value = ''] = decision.split('=');
+  return traceState.unset('ot').unset('unhinged').set(key, value).serialize();
 }

@@ -54,7 +54,8 @@ export class KeepGate {
   readonly #sampledOut: SignalCounts = { spans: 0, logs: 0, metrics: 0 };
   readonly #retained = new RecentSet(MAX_TRACES);
   readonly #actions = new RecentSet(MAX_TRACES);
-  #current: Judged;
+  /** When it is first needed, as the session. */
+  #judged: Judged | undefined;
   /** Of the session before: its spans may end after it did. */
   #previous: Judged | undefined;
   readonly #unlisten: () => void;
@@ -62,7 +63,6 @@ export class KeepGate {
   constructor(session: Session, decide: (sessionId: string) => SessionVerdict) {
     this.#session = session;
     this.#decide = decide;
-    this.#current = this.#judge({ id: session.id(), kept: session.kept });
     this.#unlisten = session.onChange((change) => {
       if (change.kind === 'kept') this.#keep();
       else this.#turn(change.state, change.before);
@@ -110,10 +110,13 @@ export class KeepGate {
     this.#letGo(this.#held.length);
   }
 
+  get #current(): Judged {
+    return (this.#judged ??= this.#judge({ id: this.#session.id(), kept: this.#session.kept }));
+  }
+
   #byRate(traceId: string | undefined, { all, actions }: SessionVerdict): string | undefined {
-    if (traceId !== undefined && this.#actions.has(traceId) && actions !== undefined) return actions;
-    if (all !== undefined) return all;
-    return traceId !== undefined && this.#retained.has(traceId) ? COUNTED_BY_OTHERS : undefined;
+    if (actions !== undefined && this.#actions.has(traceId)) return actions;
+    return all ?? (this.#retained.has(traceId) ? COUNTED_BY_OTHERS : undefined);
   }
 
   #hold(item: Candidate): void {
@@ -135,10 +138,10 @@ export class KeepGate {
 
   #turn(state: SessionState, before: SessionState | undefined): void {
     if (before) {
-      this.#previous = before.id === this.#current.sessionId ? this.#current : this.#judge(before);
+      this.#previous = before.id === this.#judged?.sessionId ? this.#judged : this.#judge(before);
     }
-    if (state.id === this.#current.sessionId) return;
-    this.#current = this.#judge(state);
+    if (state.id === this.#judged?.sessionId) return;
+    this.#judged = this.#judge(state);
     this.#letGo(this.#held.length);
   }
 
@@ -150,13 +153,13 @@ export class KeepGate {
 /** Remembers the last values. */
 class RecentSet {
   readonly #max: number;
-  readonly #values = new Set<string>();
+  readonly #values = new Set<string | undefined>();
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  has(value: string): boolean {
+  has(value: string | undefined): boolean {
     return this.#values.has(value);
   }
 

@@ -1,17 +1,4 @@
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-/** Asking the system for each id costs more than the id: 32 spans' worth at a time. */
-const random = new Uint8Array(32 * 17);
-let used = random.length;
-
-function hex(bytes: number): string {
-  if (used + bytes > random.length) {
-    crypto.getRandomValues(random);
-    used = 0;
-  }
-  let text = '';
-  for (const end = used + bytes; used < end; used++) text += HEX[random[used] ?? 0] ?? '';
-  return text;
-}
+import { randomHex } from '../random-hex.js';
 
 /** As OpenTelemetry's `IdGenerator`. */
 export interface TraceIds {
@@ -25,6 +12,6 @@ export interface TraceIds {
  * which is enough for the traces of one session.
  */
 export const sessionTraceIds = (sessionId: () => string): TraceIds => ({
-  generateTraceId: () => hex(9) + sessionId().slice(-14),
-  generateSpanId: () => hex(8),
+  generateTraceId: () => randomHex(18) + sessionId().slice(-14),
+  generateSpanId: () => randomHex(16),
 });

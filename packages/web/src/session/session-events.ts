@@ -1,4 +1,5 @@
 import type { Page, Stop } from '../instrument/instrument.js';
+import { listen } from '../listen.js';
 import { whenIdleOrFlushed } from '../instrument/when-idle.js';
 import type { Session } from './session.js';
 
@@ -22,20 +23,17 @@ export function recordSession(session: Session, page: Page): Stop {
   const unlisten = whenIdleOrFlushed(page, () => {
     session.announce();
   });
-  const touch = () => {
-    session.touch();
-  };
-  const onVisible = () => {
-    if (document.visibilityState === 'visible') touch();
-  };
-  const options = { capture: true, passive: true };
-  for (const type of INPUT) globalThis.addEventListener(type, touch, options);
-  globalThis.addEventListener('visibilitychange', onVisible, options);
+  // Of visibility changes only the one that shows the page.
+  const stopListening = listen(
+    globalThis,
+    'pointerdown keydown scroll visibilitychange',
+    ({ type }: Event) => {
+      if (type !== 'visibilitychange' || document.visibilityState === 'visible') session.touch();
+    },
+    { capture: true, passive: true },
+  );
   return () => {
     unlisten();
-    for (const type of INPUT) globalThis.removeEventListener(type, touch, options);
-    globalThis.removeEventListener('visibilitychange', onVisible, options);
+    stopListening();
   };
 }
-
-const INPUT = ['pointerdown', 'keydown', 'scroll'];

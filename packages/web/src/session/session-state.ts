@@ -1,3 +1,5 @@
+import { randomHex } from '../random-hex.js';
+
 /** A session ends when nothing has happened for this long… */
 export const IDLE_MS = 15 * 60_000;
 /** …and in any case after this long (both as Faro, Datadog and Splunk have it). */
@@ -18,16 +20,12 @@ export interface SessionState {
   readonly kept: boolean;
 }
 
-const ID = /^[0-9a-f]{32}$/;
-
-/** 32 random lowercase hex digits. */
-export const randomId = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
+/** 32 lowercase hex digits. */
+export const isSessionId = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
 
 export const newSession = (now: number, previousId: string): SessionState => ({
-  id: randomId(),
+  id: randomHex(32),
   previousId,
   startedMs: now,
   seenMs: now,
@@ -42,8 +40,8 @@ export const goesOn = ({ startedMs, seenMs }: SessionState, now: number): boolea
 export function parseSession(text: string | null | undefined): SessionState | undefined {
   try {
     const { id, previousId, startedMs, seenMs, kept } = JSON.parse(text ?? '') as Record<string, unknown>;
-    if (typeof id !== 'string' || !ID.test(id) || !isTime(startedMs) || !isTime(seenMs)) return undefined;
-    const previous = typeof previousId === 'string' && ID.test(previousId) ? previousId : '';
+    if (!isSessionId(id) || !isTime(startedMs) || !isTime(seenMs)) return undefined;
+    const previous = isSessionId(previousId) ? previousId : '';
     return { id, previousId: previous, startedMs, seenMs, kept: kept === true };
   } catch {
     return undefined;

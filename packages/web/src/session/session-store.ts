@@ -1,3 +1,4 @@
+import { listen } from '../listen.js';
 import { parseSession, type SessionState } from './session-state.js';
 
 const KEY = 'unhinged.session';
@@ -31,14 +32,9 @@ export const localSessionStore: SessionStore = {
       // The session then lives as long as the page.
     }
   },
-  onWrite(listener) {
-    const onStorage = (event: StorageEvent) => {
+  onWrite: (listener) =>
+    listen(globalThis, 'storage', ({ key }: StorageEvent) => {
       // Null: everything was cleared.
-      if (event.key === KEY || event.key === null) listener();
-    };
-    globalThis.addEventListener('storage', onStorage);
-    return () => {
-      globalThis.removeEventListener('storage', onStorage);
-    };
-  },
+      if (key === KEY || key === null) listener();
+    }),
 };

@@ -65,6 +65,23 @@ test('a session ends after 15 minutes without activity, and after 4 hours whatev
   }
 });
 
+test('nothing is read, written or listened to before somebody asks for the session', () => {
+  const touched: string[] = [];
+  const store: SessionStore = {
+    read: () => void touched.push('read'),
+    write: () => void touched.push('write'),
+    onWrite: () => {
+      touched.push('listen');
+      return () => void touched.push('unlisten');
+    },
+  };
+  startSession({ store }).stop();
+  expect(touched).toEqual([]);
+  const session = startSession({ store, now: () => 1e12 });
+  expect(session.id()).toBe(session.id());
+  expect(touched).toEqual(['listen', 'read', 'write']);
+});
+
 test('a reload and another tab are in the same session, and so is what keeps it', () => {
   const { open, deliver } = origin();
   const one = startSession({ store: open() });

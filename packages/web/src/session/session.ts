@@ -36,55 +36,68 @@ export interface SessionOptions {
   now?: () => number;
 }
 
-/** Takes up the session that goes on, or begins one. */
+/**
+ * Takes up the session that goes on, or begins one, when it is first asked for: the first access to a page's storage, and the first
+ * listener to it, take milliseconds, which its start can do without.
+ */
 export function startSession(options: SessionOptions = {}): Session {
   const { store = localSessionStore, now = Date.now, id: given } = options;
   const listeners = new Set<(change: SessionChange) => void>();
   const tell = (change: SessionChange) => {
     for (const listener of listeners) listener(change);
   };
-  const stored = given === undefined ? store.read() : undefined;
-  const goingOn = stored && goesOn(stored, now()) ? stored : undefined;
-  const first = goingOn ?? newSession(now(), stored?.id ?? '');
-  let state: SessionState = given === undefined ? first : { ...first, id: given };
-  let isFirst = goingOn === undefined && given === undefined;
+  let state: SessionState | undefined;
+  let before: SessionState | undefined;
+  let isFirst = false;
   let syncAt = 0;
   let spokenOf: string | undefined;
+  let unlisten: (() => void) | undefined;
 
+  const begin = (): SessionState => {
+    const at = now();
+    syncAt = at + SYNC_MS;
+    if (given !== undefined) return { ...newSession(at, ''), id: given };
+    unlisten = store.onWrite(() => {
+      adopt(now());
+    });
+    before = store.read();
+    isFirst = !before || !goesOn(before, at);
+    const begun = before && !isFirst ? { ...before, seenMs: at } : newSession(at, before?.id ?? '');
+    store.write(begun);
+    return begun;
+  };
+  const current = () => (state ??= begin());
   const become = (next: SessionState, here: boolean) => {
-    const before = state;
+    const last = current();
     state = next;
-    if (next.id !== before.id) tell({ kind: 'started', state: next, before, here });
-    else if (next.kept && !before.kept) tell({ kind: 'kept', state: next });
+    if (next.id !== last.id) tell({ kind: 'started', state: next, before: last, here });
+    else if (next.kept && !last.kept) tell({ kind: 'kept', state: next });
   };
   /** What storage holds is the truth for all tabs: whoever wrote last. */
   const adopt = (at: number) => {
-    const theirs = given === undefined ? store.read() : undefined;
-    if (!theirs || !goesOn(theirs, at)) return;
+    const theirs = state && store.read();
+    if (!state || !theirs || !goesOn(theirs, at)) return;
     const same = theirs.id === state.id;
     become(same ? { ...theirs, kept: theirs.kept || state.kept } : theirs, false);
   };
   const sync = () => {
     const at = now();
+    current();
     if (at < syncAt && at >= syncAt - SYNC_MS) return;
     syncAt = at + SYNC_MS;
     if (given !== undefined) return;
     adopt(at);
-    const renewed = goesOn(state, at) ? undefined : newSession(at, state.id);
-    const next = renewed ?? { ...state, seenMs: at };
+    const renewed = goesOn(current(), at) ? undefined : newSession(at, current().id);
+    const next = renewed ?? { ...current(), seenMs: at };
     // Before anyone is told: a listener may ask for the id, or keep the session.
     store.write(next);
     become(next, true);
   };
-  const unlisten = store.onWrite(() => {
-    adopt(now());
-  });
-  sync();
   return {
     id() {
       if (spokenOf !== undefined) return spokenOf;
       sync();
-      return state.id;
+      return current().id;
     },
     as(id, fn) {
       spokenOf = id;
@@ -96,11 +109,11 @@ export function startSession(options: SessionOptions = {}): Session {
     },
     touch: sync,
     get kept() {
-      return state.kept;
+      return current().kept;
     },
     keepBecauseOfError() {
-      if (state.kept) return;
-      const next = { ...state, kept: true };
+      if (current().kept) return;
+      const next = { ...current(), kept: true };
       if (given === undefined) store.write(next);
       become(next, true);
     },
@@ -109,11 +122,12 @@ export function startSession(options: SessionOptions = {}): Session {
       return () => listeners.delete(listener);
     },
     announce() {
-      if (isFirst) tell({ kind: 'started', state, before: stored, here: true });
+      const begun = current();
+      if (isFirst) tell({ kind: 'started', state: begun, before, here: true });
       isFirst = false;
     },
     stop() {
-      unlisten();
+      unlisten?.();
       listeners.clear();
     },
   };

@@ -6,7 +6,10 @@ import type { ConsumedBatch, ConsumerProgress, EventSink, RestoredState } from '
 export interface JournalSinkOptions {
   /** Name of the cursor that holds the newest records for the sink itself. Default `kafka-consumer`. */
   cursor?: string;
-  /** Newest records that stay in the journal, so that their ids are known after a restart. Default 100,000. */
+  /**
+   * Newest records that stay in the journal, so that their ids are known after a restart. Default 100,000; fewer where they
+   * would take more than a quarter of the journal.
+   */
   keepRecords?: number;
 }
 
@@ -22,21 +25,30 @@ const READ = { maxRecords: 10_000, maxBytes: 16 * 1024 * 1024 } as const;
 export function journalSink(journal: Journal, options: JournalSinkOptions = {}): EventSink {
   const { keepRecords = 100_000 } = options;
   const cursor = journal.cursor(options.cursor ?? 'kafka-consumer');
-  /** What is kept: first sequence and number of records of each batch. */
-  const kept: { first: number; records: number }[] = [];
-  let keptRecords = 0;
+  // A journal that is full of what is kept would take nothing more.
+  const keepBytes = journal.stats().capBytes / 4;
+  /** What is kept of each batch, and together. */
+  const kept: { first: number; records: number; bytes: number }[] = [];
+  let [keptRecords, keptBytes] = [0, 0];
+  let [passedRecords, passedBytes] = [0, 0];
 
-  const keep = (first: number, records: number): void => {
-    kept.push({ first, records });
-    keptRecords += records;
-    let behind = cursor.position;
-    for (let oldest = kept[0]; oldest && keptRecords - oldest.records >= keepRecords; oldest = kept[0]) {
+  const keep = (first: number, payloads: readonly Uint8Array[]): void => {
+    const batch = { first, records: payloads.length, bytes: sizeOf(payloads) };
+    kept.push(batch);
+    keptRecords += batch.records;
+    keptBytes += batch.bytes;
+    for (let oldest = kept[0]; oldest !== undefined && oldest !== batch; oldest = kept[0]) {
+      if (keptRecords - oldest.records < keepRecords && keptBytes <= keepBytes) break;
       kept.shift();
       keptRecords -= oldest.records;
-      behind = (kept[0]?.first ?? first) - 1;
+      keptBytes -= oldest.bytes;
+      passedRecords += oldest.records;
+      passedBytes += oldest.bytes;
     }
+    if (passedRecords <= keepRecords / 10 && passedBytes <= keepBytes / 10) return;
+    [passedRecords, passedBytes] = [0, 0];
     // Not waited for: the journal only keeps more than it needs to.
-    if (behind - cursor.position > keepRecords / 10) cursor.commit(behind).catch(() => undefined);
+    cursor.commit((kept[0]?.first ?? first) - 1).catch(() => undefined);
   };
 
   return {
@@ -55,7 +67,10 @@ export function journalSink(journal: Journal, options: JournalSinkOptions = {}):
           const text = headers?.[PROGRESS];
           if (text !== undefined) progress = JSON.parse(text) as ConsumerProgress;
         }
-        keep(first.sequence, records.length);
+        keep(
+          first.sequence,
+          records.map(({ payload }) => payload),
+        );
         from = last.sequence + 1;
       }
       return { progress, recentIds };
@@ -70,10 +85,13 @@ export function journalSink(journal: Journal, options: JournalSinkOptions = {}):
         ),
       );
       const { first } = await journal.append(payloads);
-      keep(first, records.length);
+      keep(first, payloads);
     },
   };
 }
+
+const sizeOf = (payloads: readonly Uint8Array[]): number =>
+  payloads.reduce((bytes, { length }) => bytes + length, 0);
 
 /** Undefined when the value is no event. */
 function eventIdOf(value: Uint8Array): string | undefined {

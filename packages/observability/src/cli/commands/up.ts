@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Bridge } from '@unhinged/observability-bridge';
 import { parsePolicy } from '@unhinged/observability-core';
 import { Failure, toFailure } from '../failure.js';
@@ -22,6 +22,8 @@ interface UpOptions {
   webhook: string[];
   corsOrigin?: string[];
   flushInterval?: number;
+  kafkaBrokers?: string[];
+  kafkaGroup: string;
   json?: boolean;
 }
 
@@ -58,6 +60,24 @@ export function upCommand(): Command {
       'write Parquet this often (default: 60, or 100,000 rows)',
       wholeNumber(1, 3_600),
     )
+    .addOption(
+      new Option(
+        '--kafka-brokers <list>',
+        'also read the stream of these brokers, host:port separated by commas',
+      )
+        .env('KAFKA_BROKERS')
+        .argParser((list) =>
+          list
+            .split(',')
+            .map((broker) => broker.trim())
+            .filter((broker) => broker !== ''),
+        ),
+    )
+    .addOption(
+      new Option('--kafka-group <name>', 'consumer group to read it in')
+        .env('KAFKA_GROUP')
+        .default('unhinged-bridge'),
+    )
     .option('--json', 'print the addresses as one JSON object')
     .addHelpText(
       'after',
@@ -68,7 +88,8 @@ one stops at once. Exit codes: 0 stopped, 1 failed (a port is taken, the folder 
 Examples:
   $ unhinged up
   $ unhinged up --data /var/lib/unhinged --policy policy.json --webhook http://localhost:9000/alerts
-  $ unhinged up --port-offset 1000`,
+  $ unhinged up --port-offset 1000
+  $ unhinged up --kafka-brokers localhost:9092`,
     )
     .action(up);
 }
@@ -130,6 +151,9 @@ async function start(
       pageDir,
       uploadToken: process.env['UNHINGED_UPLOAD_TOKEN'],
       lakeFlushMs: options.flushInterval === undefined ? undefined : options.flushInterval * 1_000,
+      kafka: options.kafkaBrokers?.length
+        ? { brokers: options.kafkaBrokers, groupId: options.kafkaGroup }
+        : undefined,
     });
   } catch (error) {
     throw toFailure(error);

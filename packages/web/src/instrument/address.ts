@@ -1,0 +1,40 @@
+import { baseAddress } from '../runtime.js';
+
+/** Where a request goes. */
+export interface Address {
+  /** Without fragment, as resource timing names it. */
+  href: string;
+  hostname: string;
+  port: number;
+}
+
+/**
+ * An absolute address or a path that the URL parser would leave as it is, but for its origin. Only in part the URL standard's: what is
+ * not certain goes to the parser.
+ */
+const PLAIN = /^(https?:\/\/[^/?#@\\]+)?((?!.*\/(?:\.|%2e|\/))\/[\w\-.~!$&()*+,;=:@%/?]*)$/i;
+const MAX_ORIGINS = 100;
+
+let base = '';
+let baseOrigin = '';
+/** Origins as the parser writes them. */
+const servers = new Map<string, Omit<Address, 'href'>>();
+
+/** The address that a request to `target` has on this page; undefined when it is not of HTTP. Throws for what is no URL. */
+export function addressOf(target: string): Address | undefined {
+  const current = baseAddress();
+  if (current !== base) {
+    base = current;
+    baseOrigin = new URL(base).origin;
+  }
+  const [, origin = baseOrigin, path] = PLAIN.exec(target) ?? [];
+  const known = servers.get(origin);
+  if (known && path !== undefined) return { href: origin + path, ...known };
+  const url = new URL(target, base);
+  if (!url.protocol.startsWith('http')) return undefined;
+  url.hash = '';
+  const { href, hostname } = url;
+  const server = { hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) };
+  if (servers.size < MAX_ORIGINS) servers.set(url.origin, server);
+  return { href, ...server };
+}
