@@ -1,6 +1,6 @@
-/** First and longest pause between two attempts. At most two a second, and back within 5 s of the broker. */
+/** First and longest pause between two attempts. At most two a second; two failures in a row at a broker that has just come back cost 6 s. */
 const PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 3_000;
 
 /**
  * Milliseconds to wait after `failures` failed attempts in a row, 1 or more. Exponential with equal jitter: between half and all of the
