@@ -1,13 +1,13 @@
 import type { RecordSink } from '@unhinged/observability-core';
 import type { ResolvedConfig } from './config/resolve.js';
-import type { ByteWriter } from './export/encode/byte-writer.js';
+import type { ProtoWriter } from './export/encode/proto-writer.js';
 import { SignalCounts, type DropReason } from './stats.js';
 
 /** How lines of loggers leave over OTLP. */
 export interface LineWay {
   send: RecordSink;
   /** Takes the record of a line of a service, see `EncodedRecord`, if this way takes encoded records. */
-  sendEncoded: ((service: string, record: ByteWriter) => void) | undefined;
+  sendEncoded: ((service: string, record: ProtoWriter) => void) | undefined;
   /** Of the user; what comes beyond is dropped and counted in the record. */
   maxAttributes: number;
 }

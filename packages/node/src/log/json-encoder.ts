@@ -8,9 +8,9 @@ import {
   type SafeValue,
   type TraceIds,
 } from '@unhinged/observability-core';
-import { Stamp } from '../export/encode/byte-writer.js';
+import { ByteWriter, Stamp } from '../export/encode/byte-writer.js';
 import { KeyBytes, keyBytes } from './key-bytes.js';
-import { JsonWriter } from './json-writer.js';
+import { writeJson, writeTextAndQuote } from './json-text.js';
 import { stdoutWriter } from './stdout.js';
 
 /**
@@ -19,7 +19,7 @@ import { stdoutWriter } from './stdout.js';
  */
 export class JsonLineEncoder implements LineEncoder {
   /** `,"key":value` for each field. */
-  private readonly metadata = new JsonWriter();
+  private readonly metadata = new ByteWriter();
   private isOpen = false;
 
   begin(): boolean {
@@ -36,7 +36,7 @@ export class JsonLineEncoder implements LineEncoder {
     if (typeof value === 'string') writeText(metadata, key.jsonText, value);
     else {
       metadata.stamp(key.json);
-      metadata.value(value);
+      writeJson(metadata, value);
     }
   }
 
@@ -48,7 +48,7 @@ export class JsonLineEncoder implements LineEncoder {
     if (json === undefined) return;
     json.stamp(timeStamp(line.epochMs));
     json.stamp(headStamp(line));
-    json.textAndQuote(line.message);
+    writeTextAndQuote(json, line.message);
     writeIds(json, line.ids);
     const { metadata } = this;
     if (metadata.pos > 0) {
@@ -79,7 +79,7 @@ const REQUEST = new KeyBytes('requestId').jsonText;
 const SESSION = new KeyBytes('sessionId').jsonText;
 const USER = new KeyBytes('userId').jsonText;
 
-function writeIds(json: JsonWriter, ids: TraceIds): void {
+function writeIds(json: ByteWriter, ids: TraceIds): void {
   const { traceId, spanId, correlationId, requestId, sessionId, userId } = ids;
   if (traceId !== undefined || spanId !== undefined) json.stamp(spanStamp(traceId, spanId));
   if (correlationId !== undefined) writeText(json, CORRELATION, correlationId);
@@ -88,9 +88,9 @@ function writeIds(json: JsonWriter, ids: TraceIds): void {
   if (userId !== undefined) writeText(json, USER, userId);
 }
 
-function writeText(json: JsonWriter, key: Stamp, text: string): void {
+function writeText(json: ByteWriter, key: Stamp, text: string): void {
   json.stamp(key);
-  json.textAndQuote(text);
+  writeTextAndQuote(json, text);
 }
 
 // Lines come many to a millisecond, and those of a span one after the other.

@@ -21,7 +21,7 @@ export class KeyBytes {
   readonly json: Stamp;
   /** The same with the quote that begins a text. */
   readonly jsonText: Stamp;
-  /** See `RecordWriter.pair`. */
+  /** Of a `KeyValue`, field 6 of a log record: tag, a byte for the length, key, tag of the value. */
   readonly pair: Stamp;
   /** Whether the attribute is ours, only the end of the line tells. */
   readonly isMaybeOurs: boolean;

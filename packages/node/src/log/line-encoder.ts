@@ -19,14 +19,14 @@ import { running } from '../running.js';
 import { spanContextOf } from './active-ids.js';
 import { KeyBytes, keyBytes } from './key-bytes.js';
 import { severityText } from './line-record.js';
-import { RecordWriter } from './record-writer.js';
+import { writeBody, writeField } from './record-fields.js';
 
 /**
  * Writes the `LogRecord` of a line while the logger walks over its metadata: the same that `LineRecord` and `writeLogRecord` make of it,
  * in another order, without anything in between.
  */
 export class OtlpLineEncoder implements LineEncoder {
-  private readonly record = new RecordWriter();
+  private readonly record = new ProtoWriter();
   private isOpen = false;
   private left = 0;
   private dropped = 0;
@@ -53,7 +53,7 @@ export class OtlpLineEncoder implements LineEncoder {
     this.left -= 1;
     const key = keyBytes(known);
     if (key.isMaybeOurs) this.late.push([key, value]);
-    else this.record.attribute(key, value);
+    else writeField(this.record, key, value);
   }
 
   end(line: LogLine | undefined): void {
@@ -72,13 +72,13 @@ export class OtlpLineEncoder implements LineEncoder {
     const { record } = this;
     record.stamp(timeStamp(line.epochMs));
     record.stamp(routeStamp(line));
-    record.body(line.message);
-    for (const [key, value] of this.late) if (!writesItself(line, key.name)) record.attribute(key, value);
+    writeBody(record, line.message);
+    for (const [key, value] of this.late) if (!writesItself(line, key.name)) writeField(record, key, value);
     const { correlationId, requestId, sessionId, userId } = line.ids;
-    if (correlationId !== undefined) record.attribute(CORRELATION, correlationId);
-    if (requestId !== undefined) record.attribute(REQUEST, requestId);
-    if (sessionId !== undefined) record.attribute(SESSION, sessionId);
-    if (userId !== undefined) record.attribute(USER, userId);
+    if (correlationId !== undefined) writeField(record, CORRELATION, correlationId);
+    if (requestId !== undefined) writeField(record, REQUEST, requestId);
+    if (sessionId !== undefined) writeField(record, SESSION, sessionId);
+    if (userId !== undefined) writeField(record, USER, userId);
     if (this.dropped > 0) {
       record.tag(7, 0);
       record.uint(this.dropped);

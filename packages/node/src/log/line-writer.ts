@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 import { within } from '../exit.js';
+import { ByteWriter } from '../export/encode/byte-writer.js';
 import type { SignalCounts } from '../stats.js';
 import { warnOnce } from '../warn.js';
-import { JsonWriter } from './json-writer.js';
 
 /** Bytes that leave at once, without waiting for the end of the turn. */
 const FULL = 64 * 1024;
@@ -27,7 +27,7 @@ export interface LineWriterOptions {
  * reader is slow, lines wait, up to 4 MiB of them; waiting neither blocks the process nor holds it. Never throws.
  */
 export class LineWriter {
-  private readonly lines = new JsonWriter(2 * FULL);
+  private readonly lines = new ByteWriter(2 * FULL);
   /** Where each line ends. */
   private ends: number[] = [];
   /** Where the line that is being written begins. */
@@ -55,7 +55,7 @@ export class LineWriter {
   }
 
   /** Where to write a line, line break included, before {@link commit}; undefined when nobody reads it any more. */
-  begin(): JsonWriter | undefined {
+  begin(): ByteWriter | undefined {
     this.counts.created += 1;
     if (this.isClosed) {
       this.counts.drop('closed');

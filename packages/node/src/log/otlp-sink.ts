@@ -3,13 +3,13 @@ import type { ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { SafeObject } from '@unhinged/observability-core';
 import type { Limits } from '../config/limits.js';
 import type { EncodedRecord } from '../export/builders.js';
-import { ByteWriter } from '../export/encode/byte-writer.js';
+import { ProtoWriter } from '../export/encode/proto-writer.js';
 import type { OwnLogRecordProcessor } from '../export/processors.js';
 import { running, type LineWay } from '../running.js';
 import { OtlpLineEncoder } from './line-encoder.js';
 import { LINE_SCOPE, LineRecord } from './line-record.js';
 
-const NOTHING = new ByteWriter(0);
+const NOTHING = new ProtoWriter(0);
 /** Of the OpenTelemetry specification, "Attribute Limits". */
 const MAX_ATTRIBUTES = 128;
 

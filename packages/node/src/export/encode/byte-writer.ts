@@ -1,8 +1,9 @@
 /** Bytes into a buffer that grows and is used again. */
 export class ByteWriter {
   pos = 0;
-  protected bytes: Uint8Array;
-  protected view: DataView;
+  /** Both are others after {@link room}. */
+  bytes: Uint8Array;
+  view: DataView;
   /** The same bytes: views of a Buffer take twice as long to make as those of a plain array. */
   private buffer: Buffer;
 
@@ -74,7 +75,8 @@ export class ByteWriter {
     this.pos += this.buffer.write(text, this.pos, 'utf8');
   }
 
-  protected room(size: number): void {
+  /** Makes room for so many bytes more. */
+  room(size: number): void {
     const needed = this.pos + size;
     if (needed <= this.bytes.length) return;
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { ExportLogsServiceRequest, LogRecord } from '@unhinged/observability-proto/otlp';
-import { ByteWriter } from './byte-writer.js';
+import { ProtoWriter } from './proto-writer.js';
 import { RequestBuilder } from './request-builder.js';
 
 const resource = resourceFromAttributes({ 'service.name': 's' });
@@ -25,7 +25,7 @@ test('records that come encoded keep their place among the others, and the size 
         writer.lengthAndBytes(bytes);
       });
     } else {
-      const writer = new ByteWriter();
+      const writer = new ProtoWriter();
       writer.raw(bytes);
       request.addEncoded(resource, scope, writer);
     }

@@ -1,6 +1,5 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
-import type { ByteWriter } from './byte-writer.js';
 import { ProtoWriter, varintSize } from './proto-writer.js';
 import { resourceBytes, schemaUrlBytes, scopeBytes } from './values.js';
 
@@ -45,7 +44,7 @@ export class RequestBuilder {
   }
 
   /** The same for a record that is encoded, without its length. */
-  addEncoded(resource: Resource, scope: InstrumentationScope, record: ByteWriter): void {
+  addEncoded(resource: Resource, scope: InstrumentationScope, record: ProtoWriter): void {
     const group = this.groupOf(resource, scope);
     const { records } = group;
     const start = records.pos;

@@ -1,5 +1,5 @@
 import { putAscii, putWords, Stamp } from '../export/encode/byte-writer.js';
-import { ProtoWriter } from '../export/encode/proto-writer.js';
+import type { ProtoWriter } from '../export/encode/proto-writer.js';
 import { writeAttribute, writeValue } from '../export/encode/values.js';
 import type { KeyBytes } from './key-bytes.js';
 import { KnownTexts } from './known-texts.js';
@@ -14,49 +14,45 @@ const ROOM = MAX + 8;
 const TIMES = 3;
 const known = new KnownTexts((text) => Buffer.from(text));
 
-/**
- * Writes a log record's body and attributes. What most of them are (short texts, flags, numbers) goes a short way, in as few calls as
- * can be: it runs for each field of each line.
- */
-export class RecordWriter extends ProtoWriter {
-  body(message: string): void {
-    this.room(1 + ROOM);
-    this.bytes[this.pos++] = BODY;
-    const end = putShort(this.bytes, this.view, this.pos, message);
-    if (end > 0) this.pos = end;
-    else writeValue(this, message);
-  }
+// What most attributes are (short texts, flags, numbers) goes a short way, in as few calls as can be: it runs for each field of each line.
 
-  /** The bytes that `writeAttribute` writes. Many values stay for the lines of a request, or for all: those are copied. */
-  attribute(key: KeyBytes, value: unknown): void {
-    if (key.last !== value) {
-      key.last = typeof value === 'object' || isLong(value) ? undefined : value;
-      key.times = 1;
-      key.lastPair = undefined;
-    } else if (key.lastPair !== undefined) {
-      this.stamp(key.lastPair);
-      return;
-    } else if (++key.times === TIMES) {
-      const { pos } = this;
-      this.pair(key, value);
-      if (this.pos - pos <= MAX) key.lastPair = new Stamp(this.written(pos));
-      return;
-    }
-    this.pair(key, value);
-  }
+export function writeBody(writer: ProtoWriter, message: string): void {
+  writer.room(1 + ROOM);
+  writer.bytes[writer.pos++] = BODY;
+  const end = putShort(writer.bytes, writer.view, writer.pos, message);
+  if (end > 0) writer.pos = end;
+  else writeValue(writer, message);
+}
 
-  private pair({ pair, name }: KeyBytes, value: unknown): void {
-    const { words, size } = pair;
-    this.room(words.length * 4 + ROOM);
-    const { bytes, view, pos } = this;
-    putWords(view, pos, words);
-    const end = putShort(bytes, view, pos + size, value);
-    const length = end - pos - 2;
-    if (length > 0 && length <= MAX) {
-      bytes[pos + 1] = length;
-      this.pos = end;
-    } else writeAttribute(this, 6, name, value);
+/** The bytes of `writeAttribute`. Many values stay for the lines of a request, or for all: those are copied. */
+export function writeField(writer: ProtoWriter, key: KeyBytes, value: unknown): void {
+  if (key.last !== value) {
+    key.last = typeof value === 'object' || isLong(value) ? undefined : value;
+    key.times = 1;
+    key.lastPair = undefined;
+  } else if (key.lastPair !== undefined) {
+    writer.stamp(key.lastPair);
+    return;
+  } else if (++key.times === TIMES) {
+    const { pos } = writer;
+    writePair(writer, key, value);
+    if (writer.pos - pos <= MAX) key.lastPair = new Stamp(writer.written(pos));
+    return;
   }
+  writePair(writer, key, value);
+}
+
+function writePair(writer: ProtoWriter, { pair, name }: KeyBytes, value: unknown): void {
+  const { words, size } = pair;
+  writer.room(words.length * 4 + ROOM);
+  const { bytes, view, pos } = writer;
+  putWords(view, pos, words);
+  const end = putShort(bytes, view, pos + size, value);
+  const length = end - pos - 2;
+  if (length > 0 && length <= MAX) {
+    bytes[pos + 1] = length;
+    writer.pos = end;
+  } else writeAttribute(writer, 6, name, value);
 }
 
 /** Not worth to be held for its key. */
