@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,12 +19,17 @@ export interface Snippet {
 
 /** The pages that a user reads: the README, `docs/`, and the README of each package. */
 export function pages(): string[] {
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
+  const packages = [...readmesIn('packages'), ...readmesIn('packages/jvm')];
   const docs = readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`);
   return ['README.md', ...docs, ...packages];
 }
+
+const readmesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .map((name) => `${folder}/${name}/README.md`)
+    .filter((page) => existsSync(join(root, page)));
 
 /** Every fenced block of a page. A block fenced as `text output` is the output of the block before it. */
 export function snippetsOf(page: string): Snippet[] {

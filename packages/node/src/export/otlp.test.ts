@@ -315,7 +315,13 @@ describe('the spool', () => {
     await eventually('an attempt', () => collector.attempts.length > 0);
     await first.sink.end();
     await flushed;
-    expect(first.counts.stats()).toMatchObject({ created: 2_000, exported: 0, dropped: {}, queued: 2_000 });
+    expect(first.counts.stats()).toEqual({
+      created: 2_000,
+      exported: 0,
+      sampledOut: 0,
+      dropped: {},
+      queued: 2_000,
+    });
     collector.answer = () => TAKE;
     const second = spanSink('grpc', spooled);
     second.add(2_000, 2_010);
