@@ -63,6 +63,6 @@ test('the windows of a recorded stream are those of vectors/windows.json', () =>
     sketch: { values, state: sketch.toJSON() },
   };
   const text = `${JSON.stringify(content, null, 1)}\n`;
-  if (process.env.UPDATE_VECTORS) writeFileSync(file, text);
+  if (process.env['UPDATE_VECTORS']) writeFileSync(file, text);
   expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });

@@ -11,7 +11,7 @@ const golden = new URL('../../../../proto/vectors/', import.meta.url);
 /** Compares with the file, or writes it. */
 function expectFile(name: string, content: string): void {
   const file = new URL(name, folder);
-  if (process.env.UPDATE_VECTORS) writeFileSync(file, content);
+  if (process.env['UPDATE_VECTORS']) writeFileSync(file, content);
   expect(content).toBe(readFileSync(file, 'utf8'));
 }
 

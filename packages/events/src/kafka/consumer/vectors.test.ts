@@ -187,7 +187,7 @@ test('the events of recorded messages are those of vectors/messages.json', () =>
     return { ...at, headers, value: Buffer.from(value).toString('hex'), ...read(at, value, headers) };
   });
   const text = `${JSON.stringify(vectors, null, 1)}\n`;
-  if (process.env.UPDATE_VECTORS) writeFileSync(file, text);
+  if (process.env['UPDATE_VECTORS']) writeFileSync(file, text);
   expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(file, 'utf8')));
 });
 
