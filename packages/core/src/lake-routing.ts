@@ -25,12 +25,7 @@ export function lakeDecision(of: {
   /** A number in [0, 1), for lines without a trace id. Default `Math.random`. */
   random?: (() => number) | undefined;
 }): LakeDecision {
-  if (
-    of.level === 'error' ||
-    of.level === 'fatal' ||
-    of.category === 'audit' ||
-    isAnalytics(of.service)
-  ) {
+  if (of.level === 'error' || of.level === 'fatal' || of.category === 'audit' || isAnalytics(of.service)) {
     return { keep: true, rate: 1 };
   }
   const wanted = of.rate ?? DEFAULT_LAKE_RATE;
