@@ -7,22 +7,24 @@ import { murmur3 } from './murmur3.js';
  */
 export function uuidv7(nowMs: number = Date.now()): string {
   const ms = Math.min(Math.max(Math.floor(nowMs), 0) || 0, 0xffff_ffff_ffff);
-  if (ms === lastMs) {
-    counter++;
-  } else {
+  if (ms !== lastMs) {
     lastMs = ms;
     const time = ms.toString(16).padStart(12, '0');
     prefix = `${time.slice(0, 8)}-${time.slice(8)}-`;
     counter = (randomWord() & 0x1ff_ffff) >>> 0;
-  }
+    head = upperHalf();
+  } else if ((++counter & 0xff) === 0) head = upperHalf();
   const first = randomWord();
   const second = randomWord();
   return (
-    `${prefix}${byte(0x70 | (counter >>> 22))}${byte(counter >>> 14)}-` +
-    `${byte(0x80 | ((counter >>> 8) & 0x3f))}${byte(counter)}-` +
-    `${byte(first >>> 24)}${byte(first >>> 16)}${byte(first >>> 8)}${byte(first)}${byte(second >>> 8)}${byte(second)}`
+    `${head}${byte(counter)}-${byte(first >>> 24)}${byte(first >>> 16)}${byte(first >>> 8)}` +
+    `${byte(first)}${byte(second >>> 8)}${byte(second)}`
   );
 }
+
+/** All but the last byte of the counter: the same for 256 ids in a row. */
+const upperHalf = (): string =>
+  `${prefix}${byte(0x70 | (counter >>> 22))}${byte(counter >>> 14)}-${byte(0x80 | ((counter >>> 8) & 0x3f))}`;
 
 /**
  * The same parts always give the same id, so that reading a Kafka batch twice gives its events the same ids: UUIDv8
@@ -50,6 +52,7 @@ export class Sequence {
 
 let lastMs = -1;
 let prefix = '';
+let head = '';
 let counter = 0;
 
 // One call to the system's generator serves 256 words: asking it for each id costs more than all the rest.
