@@ -37,7 +37,9 @@ type Handler<N extends EventName> = (event: EventMap[N]) => unknown;
 /** Encoded with its batch, so that `emit` does not cost its caller that. */
 interface Queued<N extends EventName = EventName> {
   name: N;
-  event: EventMap[N];
+  /** Completed with its batch, when nobody has wanted it before. */
+  event: EventInput<N>;
+  number: bigint;
   settled: Promise<void>;
   resolve: () => void;
   reject: (error: Error) => void;
@@ -104,11 +106,17 @@ export class EventEmitter {
    */
   emit<N extends EventName>(name: N, input: EventInput<N>): Promise<void> {
     this.#emitted++;
-    let event: EventMap[N];
+    let event = input;
+    let number: bigint;
     try {
       // Numbered before it may be refused, so that readers see the gap.
-      event = this.#complete(name, input);
+      const { sequenceNumber }: Partial<Envelope> = input;
+      number = sequenceNumber || this.#sequence.next();
+      if (!Object.hasOwn(eventKinds, name)) throw badEvent(name, 'there are no events of that name');
       this.#admit();
+      // Otherwise later, with its batch: ids and the copy are most of what `emit` costs.
+      if (this.#handlers.has(name) || this.#transport === undefined)
+        event = this.#complete(name, input, number);
     } catch (cause) {
       const refusal = cause instanceof ObservabilityError ? cause : badEvent(name, cause);
       this.#drop(refusal);
@@ -116,14 +124,14 @@ export class EventEmitter {
       refused.catch(ignore);
       return refused;
     }
-    this.#notify(name, event);
+    this.#notify(name, event as EventMap[N]);
     const transport = this.#transport;
     if (transport === undefined) {
       this.#delivered++;
       return Promise.resolve();
     }
     const settled = new Promise<void>(keepFunctions);
-    this.#queue.push({ name, event, settled, resolve: resolveKept, reject: rejectKept });
+    this.#queue.push({ name, event, number, settled, resolve: resolveKept, reject: rejectKept });
     this.#lastQueued = settled;
     if (!this.#sending) void this.#send(transport);
     return settled;
@@ -177,16 +185,14 @@ export class EventEmitter {
     }
   }
 
-  #complete<N extends EventName>(name: N, input: EventInput<N>): EventMap[N] {
+  #complete<N extends EventName>(name: N, input: EventInput<N>, number: bigint): EventMap[N] {
     const { eventId, eventType, sequenceNumber, emitterId }: Partial<Envelope> = input;
-    if (!Object.hasOwn(eventKinds, name)) throw badEvent(name, 'there are no events of that name');
-    // Not copied: that would be most of what `emit` costs.
     if (eventId && eventType && sequenceNumber && emitterId) return input as EventMap[N];
     return {
       ...input,
       eventId: eventId || uuidv7(),
       eventType: eventType || eventKinds[name].eventType,
-      sequenceNumber: sequenceNumber || this.#sequence.next(),
+      sequenceNumber: number,
       emitterId: emitterId || this.#sequence.emitterId,
     } as EventMap[N];
   }
@@ -242,12 +248,12 @@ export class EventEmitter {
       taken++;
       this.#inFlight++;
       try {
-        const record = toRecord(queued.name, queued.event);
+        const record = toRecord(queued.name, this.#complete(queued.name, queued.event, queued.number));
         bytes += record.value.length;
         records.push(record);
         batch.push(queued);
-      } catch (error) {
-        this.#settle(queued, error as Error);
+      } catch (cause) {
+        this.#settle(queued, cause instanceof ObservabilityError ? cause : badEvent(queued.name, cause));
       }
     }
     this.#queue.splice(0, taken);
