@@ -8,7 +8,6 @@ import {
   severityNumber,
   type KnownKey,
   type LineEncoder,
-  type LogLevel,
   type LogLine,
   type SafeValue,
 } from '@unhinged/observability-core';
@@ -146,15 +145,28 @@ function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
   return span.stamp;
 }
 
-type Route = Pick<LogLine, 'component' | 'lakeRate'> & { stamp: Stamp };
-const routes = new Map<LogLevel, Route[]>();
+type Route = Pick<LogLine, 'level' | 'destinations' | 'component' | 'lakeRate'> & { stamp: Stamp };
+/** By level and destinations. */
+const routes: Record<string, Route> = {};
+let lastRoute: Route | undefined;
 
 /** Severity, component, and where a line goes at what rate: few values for all lines of a process. */
-function routeStamp({ level, destinations, component, lakeRate }: LogLine): Stamp {
-  let ofLevel = routes.get(level);
-  if (ofLevel === undefined) routes.set(level, (ofLevel = []));
-  const known = ofLevel[destinations];
-  if (known?.component === component && known.lakeRate === lakeRate) return known.stamp;
+function routeStamp(line: LogLine): Stamp {
+  if (lastRoute === undefined || !isOf(lastRoute, line)) {
+    const key = `${line.level} ${line.destinations.toString()}`;
+    const known = routes[key];
+    lastRoute = routes[key] = known !== undefined && isOf(known, line) ? known : routeOf(line);
+  }
+  return lastRoute.stamp;
+}
+
+const isOf = (route: Route, { level, destinations, component, lakeRate }: LogLine): boolean =>
+  route.level === level &&
+  route.destinations === destinations &&
+  route.component === component &&
+  route.lakeRate === lakeRate;
+
+function routeOf({ level, destinations, component, lakeRate }: LogLine): Route {
   const stamp = stampOf(new Stamp(), (writer) => {
     writer.tag(2, 0);
     writer.uint(severityNumber(level));
@@ -164,6 +176,5 @@ function routeStamp({ level, destinations, component, lakeRate }: LogLine): Stam
     if (lakeRate > 0) writeAttribute(writer, 6, ATTR_LAKE_RATE, lakeRate);
     if (component !== '') writeAttribute(writer, 6, ATTR_COMPONENT, component);
   });
-  ofLevel[destinations] = { component, lakeRate, stamp };
-  return stamp;
+  return { level, destinations, component, lakeRate, stamp };
 }

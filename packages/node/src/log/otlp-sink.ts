@@ -2,7 +2,6 @@ import { resourceFromAttributes, type Resource } from '@opentelemetry/resources'
 import type { ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
 import type { SafeObject } from '@unhinged/observability-core';
 import type { Limits } from '../config/limits.js';
-import type { EncodedRecord } from '../export/builders.js';
 import { ProtoWriter } from '../export/encode/proto-writer.js';
 import type { OwnLogRecordProcessor } from '../export/processors.js';
 import { running, type LineWay } from '../running.js';
@@ -46,24 +45,20 @@ export function lineWay(
   const [only, ...others] = processors;
   // Cutting texts is left to the longer way.
   const onEncoded = others.length === 0 && length === Infinity ? only?.onEncoded : undefined;
-  // One a service, used again for each line: whoever is given it copies the record at once.
-  const records = new Map<string, { -readonly [K in keyof EncodedRecord]: EncodedRecord[K] }>();
-  const recordOf = (service: string) => {
-    let found = records.get(service);
-    if (found === undefined) {
-      found = { resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded: NOTHING };
-      records.set(service, found);
-    }
-    return found;
-  };
+  // Used again for each line of a service: whoever is given it copies the record at once.
+  let last = { resource, instrumentationScope: LINE_SCOPE, encoded: NOTHING };
+  let lastService: string | undefined;
   return {
     maxAttributes: count,
     sendEncoded:
       onEncoded &&
       ((service, encoded) => {
-        const record = recordOf(service);
-        record.encoded = encoded;
-        onEncoded(record);
+        if (service !== lastService) {
+          last = { resource: resourceOf(service), instrumentationScope: LINE_SCOPE, encoded };
+          lastService = service;
+        }
+        last.encoded = encoded;
+        onEncoded(last);
       }),
     send(line) {
       const { metadata } = line;
