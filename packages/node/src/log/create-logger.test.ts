@@ -1,40 +1,18 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { EventEmitter, memoryTransport } from '@unhinged/events';
 import { LogEvent } from '@unhinged/observability-proto';
 import { running } from '../running.js';
+import { printedLines } from '../testing/printed-lines.js';
 import { createLogger } from './create-logger.js';
-import { LineWriter } from './line-writer.js';
-import { stdout } from './stdout.js';
 
-let file: string;
-let descriptor: number;
-beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'unhinged-logger-')), 'stdout');
-  descriptor = openSync(file, 'w');
-  stdout.writer = new LineWriter(descriptor, running.counts.console, { isStream: false });
-});
+const printed = printedLines();
 afterEach(() => {
-  stdout.writer = undefined;
-  closeSync(descriptor);
-  rmSync(dirname(file), { recursive: true });
   jest.restoreAllMocks();
   delete process.env['LOG_FLAGS'];
   delete process.env['LOG_REDACT'];
 });
 
-const lines = () => {
-  stdout.writer?.drain();
-  const text = readFileSync(file, 'utf8');
-  return text === ''
-    ? []
-    : text
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>);
-};
+const lines = () => printed().map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('a logger without startNode', () => {
   test('prints C lines as JSON and counts what D and L miss', () => {

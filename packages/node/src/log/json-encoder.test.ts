@@ -1,30 +1,9 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { formatJsonLine, Logger, type LogEntry, type LogLine } from '@unhinged/observability-core';
 import fc from 'fast-check';
-import { running } from '../running.js';
+import { printedLines } from '../testing/printed-lines.js';
 import { JsonLineEncoder } from './json-encoder.js';
-import { LineWriter } from './line-writer.js';
-import { stdout } from './stdout.js';
 
-let file: string;
-let descriptor: number;
-beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), 'unhinged-json-')), 'stdout');
-  descriptor = openSync(file, 'w');
-  stdout.writer = new LineWriter(descriptor, running.counts.console, { isStream: false });
-});
-afterEach(() => {
-  stdout.writer = undefined;
-  closeSync(descriptor);
-  rmSync(dirname(file), { recursive: true });
-});
-
-const printed = () => {
-  stdout.writer?.drain();
-  return readFileSync(file, 'utf8').split('\n').slice(0, -1);
-};
+const printed = printedLines();
 
 const options = {
   service: 'a "service"',

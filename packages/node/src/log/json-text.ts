@@ -36,8 +36,8 @@ export function writeTextAndQuote(writer: ByteWriter, text: string): void {
 }
 
 /** Writes any other value as JSON. */
-export function writeJson(writer: ByteWriter, value: SafeValue): void {
+export function writeJson(writer: ByteWriter, value: Exclude<SafeValue, string>): void {
   // The text of a number or a boolean is the same in JSON, and the engine remembers those of small numbers.
-  if (typeof value === 'object' || typeof value === 'string') writer.utf8(JSON.stringify(value));
+  if (typeof value === 'object') writer.utf8(JSON.stringify(value));
   else writer.ascii(String(value));
 }
