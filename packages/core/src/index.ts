@@ -5,7 +5,7 @@ export {
   type LogEntry,
   type LoggerOptions,
 } from './logger/logger.js';
-export type { ConsoleSink, LineEncoder, LogLine, RecordSink, TraceIds } from './logger/line.js';
+export { LogLine, type ConsoleSink, type RecordSink, type TraceIds } from './logger/line.js';
 export { DEFAULT_REDACTED, KeyRedaction, REDACTED, type Censor, type KnownKey } from './key-redaction.js';
 export { Redaction, resolveRedaction, type Redact, type RedactOptions } from './redaction.js';
 export { redactAttributes } from './redact-attributes.js';
@@ -126,5 +126,6 @@ export {
 export { base64 } from './base64.js';
 export { setOwn } from './object-fields.js';
 export { safeText } from './json-text.js';
+export { SafeFields } from './safe-fields.js';
 export { safeObject, safeValue, type SafeLimits, type SafeObject, type SafeValue } from './safe-value.js';
 export type * from './console-api.js';

@@ -51,7 +51,7 @@ export interface KnownKey {
   /** Its value is redacted wherever it stands. */
   readonly secret: boolean;
   readonly role: Role | undefined;
-  /** For the `LineEncoder`s of the process: what they made of the key, once for all lines. */
+  /** For those who write lines: what they made of the key, once for all of them. */
   encoded: object | undefined;
 }
 

@@ -1,35 +1,24 @@
 import { base64 } from './base64.js';
 import { isPlainText, safeText } from './json-text.js';
-import {
-  noRedaction,
-  REDACTED,
-  type KeyRedaction,
-  type KnownKey,
-  type PathState,
-  type Role,
-} from './key-redaction.js';
+import { noRedaction, REDACTED, type KeyRedaction, type PathState, type Role } from './key-redaction.js';
 import { errorFields, mapFields, throwsMark } from './object-fields.js';
+import type { SafeFields } from './safe-fields.js';
 import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
 
 export interface PassOptions extends SafeLimits {
   /** Undefined: nothing is redacted. */
   redaction?: KeyRedaction | undefined;
-  /** Gets the fields of the top one by one; the copy of the top is then empty. */
-  fields?: FieldWriter | undefined;
-  /** Safe fields that stand before those of the top, and give way to those of the same name. */
-  under?: SafeObject | undefined;
-}
-
-/** Takes the fields of an object while they are walked over. Texts at the top may have lone surrogates: it writes U+FFFD for each. */
-export interface FieldWriter {
-  field(key: KnownKey, value: SafeValue): void;
+  /** Gets the fields of the top; the copy of the top is then empty. */
+  fields?: SafeFields | undefined;
+  /** Stand before the fields of the top, and give way to those of the same name. */
+  under?: SafeFields | undefined;
 }
 
 const NOTHING: SafeObject = {};
 
 /**
- * One walk over values that may be hostile. It bounds and redacts them, and gives a plain copy, or the fields of the top one by one:
- * each getter is called once. See `safeObject` for what becomes of which value.
+ * One walk over values that may be hostile. It bounds and redacts them, and gives a plain copy, or the fields of the top: each getter is
+ * called once. See `safeObject` for what becomes of which value.
  */
 export class SafePass {
   /** Texts at the top whose keys mean something; undefined when there was none. */
@@ -37,8 +26,8 @@ export class SafePass {
   /** The top was something with fields, not a list or a text. */
   hasFields = false;
   private readonly redaction: KeyRedaction;
-  private readonly under: SafeObject | undefined;
-  private readonly taker: FieldWriter | undefined;
+  private readonly under: SafeFields | undefined;
+  private readonly taker: SafeFields | undefined;
   private readonly maxDepth: number;
   private readonly maxString: number;
   private left: number;
@@ -152,15 +141,12 @@ export class SafePass {
     const taker = depth === 0 ? this.taker : undefined;
     const copies: SafeObject = taker === undefined ? {} : NOTHING;
     const keys = Object.keys(source);
-    if (depth === 0 && this.under !== undefined) {
-      const under = this.giveWay(this.under, keys);
-      if (taker === undefined) Object.assign(copies, under);
-      else giveFields(under, this.redaction, taker);
-    }
+    if (taker !== undefined && this.under !== undefined)
+      taker.addAll(this.under, new Set(keys.map((key) => this.redaction.key(key).name)));
     for (const key of keys) {
       if (this.left-- <= 0) {
         if (taker === undefined) copies['[Truncated]'] = true;
-        else taker.field(this.redaction.key('[Truncated]'), true);
+        else taker.add(this.redaction.key('[Truncated]'), true);
         break;
       }
       const known = this.redaction.key(key);
@@ -177,20 +163,12 @@ export class SafePass {
       }
       if (copy === undefined) continue;
       if (taker === undefined) copies[known.name] = copy;
-      else taker.field(known, copy);
+      else taker.add(known, copy);
       if (known.role !== undefined && depth === 0 && typeof copy === 'string')
-        (this.roles ??= {})[known.role] = copy;
+        (this.roles ??= {})[known.role] = this.text(copy);
     }
     if (depth === 0) this.hasFields = true;
     return copies;
-  }
-
-  private giveWay(under: SafeObject, keys: readonly string[]): SafeObject {
-    const names = keys.map((key) => this.redaction.key(key).name);
-    if (!names.some((name) => Object.hasOwn(under, name))) return under;
-    const copy = { ...under };
-    for (const name of names) Reflect.deleteProperty(copy, name);
-    return copy;
   }
 
   /** An item that redaction may be about. */
@@ -215,9 +193,4 @@ export class SafePass {
     }
     return this.value(censored, depth + 1, undefined);
   }
-}
-
-/** Fields that are safe already. */
-export function giveFields(from: SafeObject, redaction: KeyRedaction, to: FieldWriter): void {
-  for (const key in from) to.field(redaction.key(key), from[key] ?? null);
 }

@@ -1,13 +1,17 @@
 import { createRequire } from 'node:module';
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { IMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import {
+  ConsoleLogRecordExporter,
+  SimpleLogRecordProcessor,
+  type LogRecordProcessor,
+} from '@opentelemetry/sdk-logs';
 import type * as Prometheus from '@opentelemetry/exporter-prometheus';
 import type { Report } from './config/read-env.js';
 import type { ResolvedConfig, SignalName } from './config/resolve.js';
 import { otlpLogSink, otlpMetricExporter, otlpSpanSink, type Ending } from './export/otlp.js';
 import { collectorsAway } from './export/outbox.js';
-import { logRecordProcessor, type OwnLogRecordProcessor } from './export/processors.js';
+import { logRecordProcessor } from './export/processors.js';
 import type { SpanSink } from './export/span-sink.js';
 import { withoutCopies } from './log/bridged.js';
 import { PrometheusReader } from './metrics/prometheus-reader.js';
@@ -22,7 +26,7 @@ const require = createRequire(import.meta.url);
 export interface Pipelines {
   /** Of spans that sampling lets go. */
   spanSinks: SpanSink[];
-  logRecordProcessors: OwnLogRecordProcessor[];
+  logRecordProcessors: LogRecordProcessor[];
   metricReaders: IMetricReader[];
   /** One of the readers: renders `/metrics`, also when no metrics are pushed. */
   prometheus: PrometheusReader;
@@ -57,7 +61,7 @@ export function createPipelines(
       otlp: () => ending(otlpSpanSink(config, counts.spans)),
       console: () => consoleSpanSink(),
     }).map((sink) => redactingSink(sink, config.redaction)),
-    logRecordProcessors: build<OwnLogRecordProcessor>('logs', logs.exporters, report, {
+    logRecordProcessors: build<LogRecordProcessor>('logs', logs.exporters, report, {
       otlp: () => logRecordProcessor(ending(otlpLogSink(config, counts.logs)), counts.logs),
       console: () => new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() }),
     }).map(withoutCopies),

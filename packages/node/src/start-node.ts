@@ -18,7 +18,7 @@ import { resolveSdkSettings } from './config/sdk-settings.js';
 import { EXIT_FLUSH_MS, flushOnExit, within } from './exit.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
 import { startInstrumentations } from './instrument/instrumentations.js';
-import { lineWay } from './log/otlp-sink.js';
+import { lineSender } from './log/otlp-sink.js';
 import { stdout } from './log/stdout.js';
 import { exemplars } from './metrics/exemplars.js';
 import { answerMetrics } from './metrics/prometheus-reader.js';
@@ -119,7 +119,7 @@ function start(options: NodeOptions | undefined): NodeSdk {
   observeCounts(meter, running.counts);
   if (sampling !== undefined) observeSampling(meter, () => sampling.events());
   if (pipelines.logRecordProcessors.length > 0) {
-    running.lineWay = lineWay(resource, pipelines.logRecordProcessors, settings.limits.logRecord);
+    running.sendLine = lineSender(resource, pipelines.logRecordProcessors, settings.limits.logRecord);
   } else {
     running.noLogsBecause = 'disabled';
   }
@@ -176,7 +176,7 @@ function runningSdk(
     shutdown: () => {
       stopped ??= (async () => {
         stopListening();
-        running.lineWay = undefined;
+        running.sendLine = undefined;
         running.noLogsBecause = 'stopped';
         await within(EXIT_FLUSH_MS, stop());
         await within(EXIT_FLUSH_MS, pipelines.end());

@@ -1,3 +1,4 @@
+import { SafeFields } from '@unhinged/observability-core';
 import { Delivery } from './delivery/delivery.js';
 import { noDelivery, type DeliveryStats } from './delivery/stats.js';
 import { onLeave } from './on-leave.js';
@@ -111,7 +112,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     record(line) {
       const route = currentRoute();
       out.addLine(
-        route === undefined ? line : { ...line, metadata: { [ATTR_ROUTE]: route, ...line.metadata } },
+        route === undefined ? line : line.with(SafeFields.of({ [ATTR_ROUTE]: route, ...line.metadata })),
       );
     },
   });

@@ -1,5 +1,5 @@
 import { isError } from '../error-info.js';
-import { safeText } from '../json-text.js';
+import { isPlainText, safeText } from '../json-text.js';
 import { SafePass } from '../safe-pass.js';
 import type { KeyRedaction } from '../key-redaction.js';
 
@@ -23,7 +23,7 @@ export function splitArguments(
 
 /** Any value as the text of a message: bounded, and what UTF-8 can carry. */
 export function messageText(message: unknown, redaction: KeyRedaction): string {
-  if (typeof message === 'string') return safeText(message, MAX_MESSAGE);
+  if (typeof message === 'string') return isPlainText(message) ? message : safeText(message, MAX_MESSAGE);
   if (isError(message)) return safeText(message.message, MAX_MESSAGE);
   const safe = new SafePass({ redaction }).top(message);
   if (typeof safe === 'string') return safe;

@@ -1,40 +1,39 @@
 import type { KeyRedaction, Role } from '../key-redaction.js';
 import { ownErrorFields } from '../object-fields.js';
-import { giveFields, SafePass, type FieldWriter } from '../safe-pass.js';
-import type { SafeObject } from '../safe-value.js';
+import { SafeFields } from '../safe-fields.js';
+import { SafePass } from '../safe-pass.js';
 
 /** Metadata as the sinks want it. */
 export interface LoggedFields {
-  readonly copy: SafeObject;
+  readonly fields: SafeFields;
   /** Texts under keys that mean something to the logger. */
   readonly roles: Partial<Record<Role, string>> | undefined;
 }
 
-export const NO_FIELDS: LoggedFields = { copy: {}, roles: undefined };
+export const NO_FIELDS: LoggedFields = { fields: new SafeFields(), roles: undefined };
 
-/** `metadata` over `under`: as a copy, or field by field to `writer`. */
+/** `metadata` over `under`. */
 export function readFields(
   under: LoggedFields,
   metadata: object | undefined,
   redaction: KeyRedaction,
-  writer?: FieldWriter,
 ): LoggedFields {
-  if (metadata === undefined) {
-    if (writer !== undefined) giveFields(under.copy, redaction, writer);
-    return under;
-  }
-  const options = { redaction, fields: writer, under: under === NO_FIELDS ? undefined : under.copy };
-  let pass = new SafePass(options);
-  let copied = pass.top(metadata);
-  if (!pass.hasFields) {
-    // A list, a date, or what threw.
-    pass = new SafePass(options);
-    copied = pass.top({ value: metadata });
-  }
-  return {
-    copy: copied as SafeObject,
-    roles: under.roles === undefined ? pass.roles : { ...under.roles, ...pass.roles },
-  };
+  if (metadata === undefined) return under;
+  // A list, a date, or what threw, has no fields.
+  const { fields, roles } =
+    walk(under, metadata, redaction) ?? walk(under, { value: metadata }, redaction) ?? under;
+  return { fields, roles: under.roles === undefined ? roles : { ...under.roles, ...roles } };
+}
+
+function walk(under: LoggedFields, top: object, redaction: KeyRedaction): LoggedFields | undefined {
+  const fields = new SafeFields();
+  const pass = new SafePass({
+    redaction,
+    fields,
+    under: under.fields.length === 0 ? undefined : under.fields,
+  });
+  pass.top(top);
+  return pass.hasFields ? { fields, roles: pass.roles } : undefined;
 }
 
 /** The own fields of an error, such as its code, as `error`: what the fields of every error do not hold. */

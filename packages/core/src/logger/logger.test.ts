@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { Redaction } from '../redaction.js';
 import { formatJsonLine, formatPrettyLine } from './format.js';
 import { safeText } from '../json-text.js';
-import type { SafeValue } from '../safe-value.js';
-import type { LineEncoder, LogLine } from './line.js';
+import { defaultRedaction } from '../key-redaction.js';
+import { SafePass } from '../safe-pass.js';
+import type { LogLine } from './line.js';
 import { Logger, type LoggerOptions } from './logger.js';
 import { recordAttributes } from './record-attributes.js';
 
@@ -154,34 +155,17 @@ describe('a line', () => {
   });
 });
 
-describe('a line in pieces and a whole one', () => {
-  /** Takes lines in pieces and puts them together again. */
-  function gathering(lines: LogLine[]): LineEncoder {
-    let fields: [string, SafeValue][] = [];
-    return {
-      begin: () => {
-        fields = [];
-        return true;
-      },
-      field: ({ name }, value) =>
-        fields.push([name, typeof value === 'string' ? safeText(value, Infinity) : value]),
-      end: (line) => line && lines.push({ ...line, metadata: Object.fromEntries(fields) }),
-      write: (line) => lines.push(line),
-    };
-  }
-
-  /** The line of the same call by three ways: text of the console, in pieces and whole to the record. */
-  function both(call: (log: Logger) => void, options: Partial<LoggerOptions> = {}) {
-    const printed: LogLine[] = [];
-    const encoded: LogLine[] = [];
-    call(setup({ console: gathering(printed), record: gathering(encoded), ...options }).log);
+describe('what a line says', () => {
+  /** The line of a call, and its text. */
+  function written(call: (log: Logger) => void, options: Partial<LoggerOptions> = {}) {
     const { log, recorded } = setup(options);
     call(log);
-    const [[print], [pieces], [line]] = [printed, encoded, recorded];
-    if (!print || !pieces || !line) throw new Error('no line');
-    expect(pieces).toEqual(line);
-    return { text: formatJsonLine(print), line };
+    const [line] = recorded;
+    if (!line) throw new Error('no line');
+    return { text: formatJsonLine(line), line };
   }
+
+  const mended = (value: unknown) => (typeof value === 'string' ? safeText(value, Infinity) : value);
 
   const hostile = fc.oneof(
     fc.constant(1n),
@@ -212,21 +196,22 @@ describe('a line in pieces and a whole one', () => {
   );
   const metadata = fc.dictionary(key, hostile, { maxKeys: 5 });
 
-  test('say the same, whatever the metadata do', () => {
+  test('is the same in text, fields and object, whatever the metadata do', () => {
     fc.assert(
       fc.property(metadata, metadata, fc.option(hostile), fc.boolean(), (child, given, error, isPlain) => {
         const call = (log: Logger) => {
           const from = isPlain ? log : log.child({ ...child, component: 'c' });
           (from.error as (...args: unknown[]) => void)('m', error ?? undefined, given);
         };
-        const { text, line } = both(call);
+        const { text, line } = written(call);
         expect(text).not.toContain('\n');
-        expect(JSON.parse(text)).toEqual(JSON.parse(formatJsonLine(line)));
-        const printed = setup();
-        call(printed.log);
-        expect(JSON.parse(JSON.stringify(printed.printed[0]?.metadata))).toEqual(
-          JSON.parse(JSON.stringify(line.metadata)),
-        );
+        const metadata: unknown = JSON.parse(JSON.stringify(line.metadata));
+        expect((JSON.parse(text) as { metadata?: unknown }).metadata ?? {}).toEqual(metadata);
+        const { keys, values } = line.fields;
+        const pairs = keys.map(({ name }, index) => [name, mended(values[index])]);
+        expect(Object.fromEntries(pairs)).toEqual(line.metadata);
+        if (isPlain && error === null)
+          expect(line.metadata).toEqual(new SafePass({ redaction: defaultRedaction() }).top(given));
       }),
       { numRuns: 80 },
     );
@@ -239,15 +224,13 @@ describe('a line in pieces and a whole one', () => {
         return ++calls;
       },
     };
-    const printed: LogLine[] = [];
-    const encoded: LogLine[] = [];
-    const { log } = setup({ console: gathering(printed), record: gathering(encoded) });
+    const { log, printed, recorded } = setup();
     log.child({ tenant: 't' }).info('x', counting);
-    for (const [line] of [printed, encoded]) expect(line?.metadata).toEqual({ tenant: 't', value: 1 });
+    for (const [line] of [printed, recorded]) expect(line?.metadata).toEqual({ tenant: 't', value: 1 });
   });
 
   test('a field takes the place of the one of the logger above, also when it is undefined', () => {
-    const { text, line } = both((log) => {
+    const { text, line } = written((log) => {
       log.child({ a: 1, b: 2, c: 3 }).info('x', { b: 'two', c: undefined });
     });
     expect(line.metadata).toEqual({ a: 1, b: 'two' });
@@ -255,7 +238,7 @@ describe('a line in pieces and a whole one', () => {
   });
 
   test('what is no object with fields is the value', () => {
-    const { text, line } = both((log) => {
+    const { text, line } = written((log) => {
       log.child({ a: 1 }).info('x', [1, 2]);
     });
     expect(line.metadata).toEqual({ a: 1, value: [1, 2] });
@@ -267,7 +250,7 @@ describe('a line in pieces and a whole one', () => {
       code: 'E1',
       config: { headers: { authorization: 'b' } },
     });
-    const { text, line } = both((log) => {
+    const { text, line } = written((log) => {
       log.error('x', error);
     });
     const expected = { error: { code: 'E1', config: { headers: { authorization: '[Redacted]' } } } };
@@ -276,7 +259,7 @@ describe('a line in pieces and a whole one', () => {
   });
 
   test('ids and category are those that redaction leaves', () => {
-    const { line } = both(
+    const { line } = written(
       (log) => {
         log.child({ requestId: 'r1' }).info('x', { userId: 'u1', category: 'audit' });
       },
@@ -287,7 +270,7 @@ describe('a line in pieces and a whole one', () => {
   });
 
   test('a long message is bounded, and UTF-8 can carry it', () => {
-    const { text, line } = both((log) => {
+    const { text, line } = written((log) => {
       log.info(`\ud800${'x'.repeat(1e6)}`);
     });
     expect(line.message).toMatch(/^\ufffdx+…\[Truncated\]$/);

@@ -11,12 +11,10 @@ import {
 } from '../flags.js';
 import { defaultRedaction, type KeyRedaction } from '../key-redaction.js';
 import { lakeDecision } from '../lake-routing.js';
-import type { FieldWriter } from '../safe-pass.js';
-import type { SafeObject } from '../safe-value.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
 import { errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
-import type { ConsoleSink, LineEncoder, LogLine, RecordSink, TraceIds } from './line.js';
+import { LogLine, type ConsoleSink, type RecordSink, type TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */
 export interface LoggerOptions {
@@ -28,8 +26,8 @@ export interface LoggerOptions {
   logFlags?: string | undefined;
   /** Decides the default flags: development C, test C, staging CD, production CDL, analytics L. Default development. */
   environment?: string | undefined;
-  console: ConsoleSink | LineEncoder;
-  record: RecordSink | LineEncoder;
+  console: ConsoleSink;
+  record: RecordSink;
   /** Ids of what runs now, asked once for each line. */
   context?: (() => TraceIds | undefined) | undefined;
   /** Called for every `error` and `fatal`, so that a runtime can mark the active span. Given the thrown value, if any. */
@@ -49,7 +47,6 @@ export interface LoggerOptions {
 }
 
 const RECORD = CDC_STREAM | DATA_LAKE;
-const NOTHING: SafeObject = {};
 
 /** A line that comes from somewhere else, such as another logging library. */
 export interface LogEntry {
@@ -82,7 +79,7 @@ export function resolveFlags(of: Pick<LoggerOptions, 'flags' | 'logFlags' | 'env
 
 /**
  * The logger, the same in every runtime. A call never throws and costs almost nothing when its level has no destination;
- * otherwise one walk over what it was given bounds it, redacts it, and makes of it the bytes or the plain data that the sinks want.
+ * otherwise one walk over what it was given bounds and redacts it for all sinks.
  */
 export class Logger {
   readonly #options: LoggerOptions;
@@ -93,8 +90,6 @@ export class Logger {
   /** Shared with children until they have a chmod of their own, so that a change at run time reaches them all. */
   #flags: { levels: LevelFlags };
   #ownsFlags: boolean;
-  /** Gives a field to the console's encoder and the record's. */
-  #both: FieldWriter | undefined;
 
   /** @throws ObservabilityError `bad_flags`. */
   constructor(options: LoggerOptions);
@@ -226,96 +221,25 @@ export class Logger {
     metadata: object | undefined,
     given: LogEntry | undefined,
   ): void {
-    const printer = flags & CONSOLE ? this.#options.console : undefined;
-    const recorder = flags & RECORD ? this.#options.record : undefined;
-    // Errors become attributes too, and are rare.
-    if (error === undefined && typeof printer !== 'function' && typeof recorder !== 'function') {
-      if (printer === undefined || printer.begin()) {
-        if (recorder === undefined || recorder.begin()) {
-          this.#stream(level, flags, message, metadata, given, printer, recorder);
-          return;
-        }
-        printer?.end(undefined);
-      }
-    }
-    const line = this.#line(level, flags, message, error, metadata, given, undefined);
-    if (printer !== undefined) this.#give(line, printer);
-    if (recorder !== undefined && line.destinations & RECORD) this.#give(line, recorder);
-  }
-
-  /** A line that is encoded while it is walked over. */
-  #stream(
-    level: LogLevel,
-    flags: number,
-    message: string,
-    metadata: object | undefined,
-    given: LogEntry | undefined,
-    printer: LineEncoder | undefined,
-    recorder: LineEncoder | undefined,
-  ): void {
-    let writer: FieldWriter | undefined = printer ?? recorder;
-    if (printer !== undefined && recorder !== undefined)
-      writer = this.#both ??= {
-        field(key, value) {
-          printer.field(key, value);
-          recorder.field(key, value);
-        },
-      };
-    let line: LogLine | undefined;
-    try {
-      line = this.#line(level, flags, message, undefined, metadata, given, writer);
-    } finally {
-      // Whatever happened on the way, the next line must find them ended.
-      if (printer !== undefined) this.#end(printer, line);
-      if (recorder !== undefined) this.#end(recorder, line && line.destinations & RECORD ? line : undefined);
-    }
-  }
-
-  /** The walk. With a `writer` the fields go there, and the metadata of the line stay empty. */
-  #line(
-    level: LogLevel,
-    flags: number,
-    message: string,
-    error: unknown,
-    metadata: object | undefined,
-    given: LogEntry | undefined,
-    writer: FieldWriter | undefined,
-  ): LogLine {
-    const { service, now = Date.now } = this.#options;
+    const { service, now = Date.now, console, record, onSampledOut } = this.#options;
     const under =
       error !== undefined && isError(error) ? errorOnTop(this.#fields, error, this.#redaction) : this.#fields;
-    const fields = readFields(under, metadata, this.#redaction, writer);
-    const line: LogLine = {
-      epochMs: given?.epochMs ?? now(),
-      level,
-      service,
-      component: this.#component,
-      message,
-      metadata: writer === undefined ? fields.copy : NOTHING,
-      error: error === undefined ? undefined : errorInfo(error),
-      ids: this.#ids(fields, given?.ids),
-      destinations: flags,
-      lakeRate: 0,
-    };
+    const { fields, roles } = readFields(under, metadata, this.#redaction);
+    const epochMs = given?.epochMs ?? now();
+    const line = new LogLine(epochMs, level, service, this.#component, message, flags, fields);
+    if (error !== undefined) line.error = errorInfo(error);
+    line.ids = this.#ids(roles, given?.ids);
     if (flags & DATA_LAKE) {
-      this.#route(line, fields.roles?.category);
-      if ((line.destinations & RECORD) === 0) this.#options.onSampledOut?.();
+      this.#route(line, roles?.category);
+      if ((line.destinations & RECORD) === 0) onSampledOut?.();
     }
-    return line;
+    if (flags & CONSOLE) this.#give(line, console);
+    if (line.destinations & RECORD) this.#give(line, record);
   }
 
-  #give(line: LogLine, sink: ConsoleSink | RecordSink | LineEncoder): void {
+  #give(line: LogLine, sink: ConsoleSink | RecordSink): void {
     try {
-      if (typeof sink === 'function') sink(line);
-      else sink.write(line);
-    } catch {
-      this.#counts.failed++;
-    }
-  }
-
-  #end(encoder: LineEncoder, line: LogLine | undefined): void {
-    try {
-      encoder.end(line);
+      sink(line);
     } catch {
       this.#counts.failed++;
     }
@@ -336,7 +260,7 @@ export class Logger {
   }
 
   /** Ids of the runtime; of metadata those the runtime does not know, as in the owner's document. */
-  #ids({ roles }: LoggedFields, given: TraceIds | undefined): TraceIds {
+  #ids(roles: LoggedFields['roles'], given: TraceIds | undefined): TraceIds {
     let ids: TraceIds | undefined;
     try {
       ids = this.#options.context?.();

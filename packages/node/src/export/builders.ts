@@ -1,12 +1,10 @@
 import { createRequire } from 'node:module';
 import { createTraceState } from '@opentelemetry/api';
 import type * as Transformer from '@opentelemetry/otlp-transformer';
-import type { InstrumentationScope } from '@opentelemetry/core';
-import type { Resource } from '@opentelemetry/resources';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { writeLogRecord } from './encode/logs.js';
+import { writeLogRecord, type OwnLogRecord } from './encode/logs.js';
 import { writeMetric } from './encode/metrics.js';
 import type { ProtoWriter } from './encode/proto-writer.js';
 import { RequestBuilder } from './encode/request-builder.js';
@@ -26,14 +24,6 @@ export interface Builder<T> {
   take(): Uint8Array;
 }
 
-/** A log record in its encoded form, without its length. */
-export interface EncodedRecord {
-  readonly resource: Resource;
-  readonly instrumentationScope: InstrumentationScope;
-  /** Only valid until the next record. */
-  readonly encoded: ProtoWriter;
-}
-
 /** A span that leaves, with the tracestate of its decision. */
 export interface DecidedSpan {
   span: ReadableSpan;
@@ -43,11 +33,11 @@ export interface DecidedSpan {
 
 export interface Builders {
   spans(): Builder<DecidedSpan>;
-  logs(): Builder<ReadableLogRecord>;
+  logs(): Builder<OwnLogRecord>;
   metrics(): Builder<ResourceMetrics>;
 }
 
-export const protobufBuilders = {
+export const protobufBuilders: Builders = {
   spans: () =>
     builder((request) => {
       // One closure for all spans: this runs for each.
@@ -63,15 +53,12 @@ export const protobufBuilders = {
     }),
   logs: () =>
     builder((request) => {
-      let record: ReadableLogRecord;
+      let record: OwnLogRecord;
       const write = (writer: ProtoWriter) => {
-        writeLogRecord(writer, record);
+        if (record.writeTo !== undefined) record.writeTo(writer);
+        else writeLogRecord(writer, record);
       };
-      return (next: ReadableLogRecord | EncodedRecord) => {
-        if ('encoded' in next) {
-          request.addEncoded(next.resource, next.instrumentationScope, next.encoded);
-          return;
-        }
+      return (next: OwnLogRecord) => {
         record = next;
         request.add(next.resource, next.instrumentationScope, write);
       };
@@ -90,7 +77,7 @@ export const protobufBuilders = {
         }
       };
     }),
-} satisfies Builders;
+};
 
 function builder<T>(adder: (request: RequestBuilder) => (record: T) => void): Builder<T> {
   const request = new RequestBuilder();

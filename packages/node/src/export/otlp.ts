@@ -5,13 +5,7 @@ import type { ResolvedConfig, SignalName } from '../config/resolve.js';
 import type { SignalCounts } from '../stats.js';
 import { warnOnce } from '../warn.js';
 import { Batcher } from './batcher.js';
-import {
-  jsonBuilders,
-  protobufBuilders,
-  type Builders,
-  type DecidedSpan,
-  type EncodedRecord,
-} from './builders.js';
+import { jsonBuilders, protobufBuilders, type Builders, type DecidedSpan } from './builders.js';
 import { Delivery } from './delivery.js';
 import { splitJson } from './encode/split-json.js';
 import { splitProtobuf } from './encode/split.js';
@@ -32,8 +26,6 @@ export interface Ending {
 /** Takes log records that are to leave. Counts what becomes of them, except `created`. */
 export interface LogRecordSink {
   add(record: ReadableLogRecord): void;
-  /** Undefined: this way needs them as they are. */
-  readonly addEncoded?: (record: EncodedRecord) => void;
   flush(): Promise<void>;
   shutdown(): Promise<void>;
 }
@@ -56,20 +48,7 @@ export function otlpSpanSink(config: ResolvedConfig, counts: SignalCounts): Span
 /** @throws ObservabilityError for a bad endpoint or certificate. */
 export function otlpLogSink(config: ResolvedConfig, counts: SignalCounts): LogRecordSink & Ending {
   const { builders, outbox } = wayOut('logs', 'log records', config, counts);
-  if (builders !== protobufBuilders)
-    return new Batcher(builders.logs(), outbox, config.logBatch, counts, 'log records');
-  const batcher = new Batcher(protobufBuilders.logs(), outbox, config.logBatch, counts, 'log records');
-  const add = (record: ReadableLogRecord | EncodedRecord) => {
-    batcher.add(record);
-  };
-  return {
-    add,
-    addEncoded: add,
-    flush: () => batcher.flush(),
-    shutdown: () => batcher.shutdown(),
-    end: () => batcher.end(),
-    outbox,
-  };
+  return new Batcher(builders.logs(), outbox, config.logBatch, counts, 'log records');
 }
 
 /** @throws ObservabilityError for a bad endpoint or certificate. */

@@ -1,6 +1,5 @@
 import type { Context } from '@opentelemetry/api';
 import type { LogRecordProcessor, ReadWriteLogRecord } from '@opentelemetry/sdk-logs';
-import type { OwnLogRecordProcessor } from '../export/processors.js';
 
 const PINO = '@opentelemetry/instrumentation-pino';
 
@@ -22,23 +21,19 @@ export function isBridged(message: unknown): void {
 }
 
 /** Lets everything pass but the second copies. */
-export function withoutCopies(processor: OwnLogRecordProcessor): OwnLogRecordProcessor {
+export function withoutCopies(processor: LogRecordProcessor): LogRecordProcessor {
   const gate = new CopyGate(processor);
   gates.add(gate);
   return gate;
 }
 
-class CopyGate implements OwnLogRecordProcessor {
-  /** Lines of our loggers are nobody's copies. */
-  readonly onEncoded: OwnLogRecordProcessor['onEncoded'];
+class CopyGate implements LogRecordProcessor {
   /** Message of a bridged line whose copy has not come yet. */
   private expected: { message: unknown } | undefined;
   /** A record that may turn out to be the copy of a line that the bridge is about to be given. */
   private held: { record: ReadWriteLogRecord; context: Context | undefined } | undefined;
 
-  constructor(private readonly processor: OwnLogRecordProcessor) {
-    this.onEncoded = processor.onEncoded;
-  }
+  constructor(private readonly processor: LogRecordProcessor) {}
 
   onEmit(record: ReadWriteLogRecord, context?: Context): void {
     if (!hasBridges || record.instrumentationScope.name !== PINO) {

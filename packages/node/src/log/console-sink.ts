@@ -1,5 +1,5 @@
-import { formatPrettyLine, type ConsoleSink, type LineEncoder } from '@unhinged/observability-core';
-import { JsonLineEncoder } from './json-encoder.js';
+import { formatPrettyLine, type ConsoleSink } from '@unhinged/observability-core';
+import { writeJsonLine } from './json-encoder.js';
 import { stdout, stdoutWriter } from './stdout.js';
 
 /**
@@ -7,10 +7,10 @@ import { stdout, stdoutWriter } from './stdout.js';
  * loop; readable, at once and in colour (unless NO_COLOR is set) on a terminal elsewhere. `LOG_FORMAT` (`json`, `pretty`) decides
  * when it is set.
  */
-export function consoleSink(environment: string): ConsoleSink | LineEncoder {
+export function consoleSink(environment: string): ConsoleSink {
   const { LOG_FORMAT, NO_COLOR = '' } = process.env;
   const isReadable = LOG_FORMAT === 'pretty' || (stdout.isTerminal && environment !== 'production');
-  if (!isReadable || LOG_FORMAT === 'json') return encoder;
+  if (!isReadable || LOG_FORMAT === 'json') return writeJsonLine;
   const color = NO_COLOR === '';
   return (line) => {
     const writer = stdoutWriter();
@@ -18,6 +18,3 @@ export function consoleSink(environment: string): ConsoleSink | LineEncoder {
     if (stdout.isTerminal) writer.drain();
   };
 }
-
-/** One for all loggers of the process. */
-const encoder = new JsonLineEncoder();

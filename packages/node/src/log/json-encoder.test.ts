@@ -1,7 +1,7 @@
 import { formatJsonLine, Logger, type LogEntry, type LogLine } from '@unhinged/observability-core';
 import fc from 'fast-check';
 import { printedLines } from '../testing/printed-lines.js';
-import { JsonLineEncoder } from './json-encoder.js';
+import { writeJsonLine } from './json-encoder.js';
 
 const printed = printedLines();
 
@@ -43,7 +43,7 @@ const ids = fc.record(
   { requiredKeys: [] },
 );
 
-test('what is written during the walk is the line', () => {
+test('what is written is the line', () => {
   const lines: string[] = [];
   const line = fc.record({
     level: fc.constantFrom<LogEntry['level']>('info', 'debug', 'error'),
@@ -57,7 +57,7 @@ test('what is written during the walk is the line', () => {
       fc.array(line, { maxLength: 8 }),
       fc.dictionary(keys, values, { maxKeys: 2 }),
       (entries, child) => {
-        const encoded = new Logger({ ...options, console: new JsonLineEncoder() });
+        const encoded = new Logger({ ...options, console: writeJsonLine });
         const whole = new Logger({
           ...options,
           console: (each: LogLine) => lines.push(formatJsonLine(each)),
@@ -77,11 +77,11 @@ test('what is written during the walk is the line', () => {
 });
 
 test('the order of keys, and nothing that is empty', () => {
-  new Logger({ ...options, service: 's', console: new JsonLineEncoder() }).info('hello');
+  new Logger({ ...options, service: 's', console: writeJsonLine }).info('hello');
   new Logger({
     ...options,
     service: 's',
-    console: new JsonLineEncoder(),
+    console: writeJsonLine,
     context: () => ({ traceId: 't', spanId: 'p', requestId: 'r' }),
   })
     .child({ component: 'c' })
@@ -93,7 +93,7 @@ test('the order of keys, and nothing that is empty', () => {
 });
 
 test('a getter that logs gives two lines', () => {
-  const log = new Logger({ ...options, console: new JsonLineEncoder() });
+  const log = new Logger({ ...options, console: writeJsonLine });
   log.info('outer', {
     a: 'A',
     get b() {

@@ -1,71 +1,34 @@
 import {
   formatJsonLine,
   isoTime,
-  type KnownKey,
-  type LineEncoder,
   type LogLevel,
   type LogLine,
-  type SafeValue,
+  type SafeFields,
   type TraceIds,
 } from '@unhinged/observability-core';
-import { ByteWriter, Stamp } from '../export/encode/byte-writer.js';
+import { type ByteWriter, Stamp } from '../export/encode/byte-writer.js';
 import { KeyBytes, keyBytes } from './key-bytes.js';
 import { writeJson, writeTextAndQuote } from './json-text.js';
 import { stdoutWriter } from './stdout.js';
 
-/**
- * Writes the JSON of a line into the buffer that leaves for stdout, its metadata while the logger walks over them: the same that
- * `formatJsonLine` makes, without texts in between.
- */
-export class JsonLineEncoder implements LineEncoder {
-  /** `,"key":value` for each field. */
-  private readonly metadata = new ByteWriter();
-  private isOpen = false;
-
-  begin(): boolean {
-    // A getter may log while its line is being walked over.
-    if (this.isOpen) return false;
-    this.isOpen = true;
-    this.metadata.reset();
-    return true;
+/** Writes a line to stdout: the same text that `formatJsonLine` makes, as bytes in the buffer that leaves. */
+export function writeJsonLine(line: LogLine): void {
+  const out = stdoutWriter();
+  if (line.error !== undefined) {
+    // Rare, and not worth a second way to write causes.
+    out.add(`${formatJsonLine(line)}\n`);
+    return;
   }
-
-  field(known: KnownKey, value: SafeValue): void {
-    const key = keyBytes(known);
-    const { metadata } = this;
-    if (typeof value === 'string') writeText(metadata, key.jsonText, value);
-    else {
-      metadata.stamp(key.json);
-      writeJson(metadata, value);
-    }
-  }
-
-  end(line: LogLine | undefined): void {
-    this.isOpen = false;
-    if (line === undefined) return;
-    const out = stdoutWriter();
-    const json = out.begin();
-    if (json === undefined) return;
-    json.stamp(timeStamp(line.epochMs));
-    json.stamp(headStamp(line));
-    writeTextAndQuote(json, line.message);
-    writeIds(json, line.ids);
-    const { metadata } = this;
-    if (metadata.pos > 0) {
-      // The comma of the first field gives its place to the bracket.
-      metadata.patch(0, OPEN);
-      json.stamp(METADATA);
-      json.append(metadata);
-      json.byte(CLOSE);
-    }
-    json.byte(CLOSE);
-    json.byte(NEW_LINE);
-    out.commit();
-  }
-
-  write(line: LogLine): void {
-    stdoutWriter().add(`${formatJsonLine(line)}\n`);
-  }
+  const json = out.begin();
+  if (json === undefined) return;
+  json.stamp(timeStamp(line.epochMs));
+  json.stamp(headStamp(line));
+  writeTextAndQuote(json, line.message);
+  writeIds(json, line.ids);
+  if (line.fields.length > 0) writeMetadata(json, line.fields);
+  json.byte(CLOSE);
+  json.byte(NEW_LINE);
+  out.commit();
 }
 
 const OPEN = 0x7b;
@@ -86,6 +49,26 @@ function writeIds(json: ByteWriter, ids: TraceIds): void {
   if (requestId !== undefined) writeText(json, REQUEST, requestId);
   if (sessionId !== undefined) writeText(json, SESSION, sessionId);
   if (userId !== undefined) writeText(json, USER, userId);
+}
+
+function writeMetadata(json: ByteWriter, { keys, values }: SafeFields): void {
+  json.stamp(METADATA);
+  const start = json.pos;
+  const { length } = keys;
+  for (let index = 0; index < length; index++) {
+    const known = keys[index];
+    if (known === undefined) continue;
+    const key = keyBytes(known);
+    const value = values[index] ?? null;
+    if (typeof value === 'string') writeText(json, key.jsonText, value);
+    else {
+      json.stamp(key.json);
+      writeJson(json, value);
+    }
+  }
+  // The comma of the first field gives its place to the bracket.
+  json.patch(start, OPEN);
+  json.byte(CLOSE);
 }
 
 function writeText(json: ByteWriter, key: Stamp, text: string): void {

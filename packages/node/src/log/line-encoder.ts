@@ -6,85 +6,45 @@ import {
   formatFlags,
   ID_ATTRIBUTES,
   severityNumber,
-  type KnownKey,
-  type LineEncoder,
+  type LogLevel,
   type LogLine,
-  type SafeValue,
 } from '@unhinged/observability-core';
 import { Stamp } from '../export/encode/byte-writer.js';
 import { ProtoWriter } from '../export/encode/proto-writer.js';
 import { writeAttribute } from '../export/encode/values.js';
-import { running } from '../running.js';
-import { spanContextOf } from './active-ids.js';
 import { KeyBytes, keyBytes } from './key-bytes.js';
-import { severityText } from './line-record.js';
 import { writeBody, writeField } from './record-fields.js';
 
-/**
- * Writes the `LogRecord` of a line while the logger walks over its metadata: the same that `LineRecord` and `writeLogRecord` make of it,
- * in another order, without anything in between.
- */
-export class OtlpLineEncoder implements LineEncoder {
-  private readonly record = new ProtoWriter();
-  private isOpen = false;
-  private left = 0;
-  private dropped = 0;
-  private late: [key: KeyBytes, value: SafeValue][] = [];
-
-  constructor(readonly write: LineEncoder['write']) {}
-
-  begin(): boolean {
-    const way = running.lineWay;
-    // A getter may log while its line is being walked over.
-    if (this.isOpen || way?.sendEncoded === undefined) return false;
-    this.isOpen = true;
-    this.left = way.maxAttributes;
-    this.dropped = 0;
-    this.record.reset();
-    return true;
-  }
-
-  field(known: KnownKey, value: SafeValue): void {
-    if (this.left === 0) {
-      this.dropped += 1;
-      return;
-    }
-    this.left -= 1;
+/** Writes the `LogRecord` of a line without an error, its length in front: the same that `writeLogRecord` makes of it, in another order. */
+export function writeLine(
+  writer: ProtoWriter,
+  line: LogLine,
+  span: SpanContext | undefined,
+  dropped: number,
+): void {
+  const start = writer.begin(2);
+  writer.stamp(timeStamp(line.epochMs));
+  writer.stamp(routeStamp(line));
+  writeBody(writer, line.message);
+  const { keys, values } = line.fields;
+  const { length } = keys;
+  for (let index = 0; index < length; index++) {
+    const known = keys[index];
+    if (known === undefined) continue;
     const key = keyBytes(known);
-    if (key.isMaybeOurs) this.late.push([key, value]);
-    else writeField(this.record, key, value);
+    if (!key.isMaybeOurs || !writesItself(line, key.name)) writeField(writer, key, values[index]);
   }
-
-  end(line: LogLine | undefined): void {
-    try {
-      if (line === undefined) return;
-      this.rest(line);
-      running.lineWay?.sendEncoded?.(line.service, this.record);
-    } finally {
-      this.isOpen = false;
-      if (this.late.length > 0) this.late = [];
-    }
+  const { correlationId, requestId, sessionId, userId } = line.ids;
+  if (correlationId !== undefined) writeField(writer, CORRELATION, correlationId);
+  if (requestId !== undefined) writeField(writer, REQUEST, requestId);
+  if (sessionId !== undefined) writeField(writer, SESSION, sessionId);
+  if (userId !== undefined) writeField(writer, USER, userId);
+  if (dropped > 0) {
+    writer.tag(7, 0);
+    writer.uint(dropped);
   }
-
-  /** Everything but the attributes that were written during the walk. */
-  private rest(line: LogLine): void {
-    const { record } = this;
-    record.stamp(timeStamp(line.epochMs));
-    record.stamp(routeStamp(line));
-    writeBody(record, line.message);
-    for (const [key, value] of this.late) if (!writesItself(line, key.name)) writeField(record, key, value);
-    const { correlationId, requestId, sessionId, userId } = line.ids;
-    if (correlationId !== undefined) writeField(record, CORRELATION, correlationId);
-    if (requestId !== undefined) writeField(record, REQUEST, requestId);
-    if (sessionId !== undefined) writeField(record, SESSION, sessionId);
-    if (userId !== undefined) writeField(record, USER, userId);
-    if (this.dropped > 0) {
-      record.tag(7, 0);
-      record.uint(this.dropped);
-    }
-    const context = spanContextOf(line.ids);
-    if (context !== undefined) record.stamp(spanStamp(context));
-  }
+  if (span !== undefined) writer.stamp(spanStamp(span));
+  writer.end(start, 2);
 }
 
 const CORRELATION = new KeyBytes(ID_ATTRIBUTES.correlationId);
@@ -112,9 +72,11 @@ function stampOf(stamp: Stamp, write: (writer: ProtoWriter) => void): Stamp {
   return stamp;
 }
 
+export const severityText = (level: LogLevel): string => level.toUpperCase();
+
 // Lines come many to a millisecond, and those of a span one after the other.
 const time = { epochMs: Number.NaN, stamp: new Stamp() };
-const span = { traceId: '', spanId: '', traceFlags: 0, stamp: new Stamp() };
+const lastSpan = { traceId: '', spanId: '', traceFlags: 0, stamp: new Stamp() };
 
 /** Time and observed time. */
 function timeStamp(epochMs: number): Stamp {
@@ -132,8 +94,10 @@ function timeStamp(epochMs: number): Stamp {
 }
 
 function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
-  if (span.spanId === spanId && span.traceId === traceId && span.traceFlags === traceFlags) return span.stamp;
-  stampOf(span.stamp, (writer) => {
+  const { stamp } = lastSpan;
+  if (lastSpan.spanId === spanId && lastSpan.traceId === traceId && lastSpan.traceFlags === traceFlags)
+    return stamp;
+  stampOf(stamp, (writer) => {
     writer.tag(8, 5);
     writer.fixed32(traceFlags);
     writer.tag(9, 2);
@@ -141,8 +105,8 @@ function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
     writer.tag(10, 2);
     writer.hex(spanId);
   });
-  Object.assign(span, { traceId, spanId, traceFlags });
-  return span.stamp;
+  Object.assign(lastSpan, { traceId, spanId, traceFlags });
+  return stamp;
 }
 
 type Route = Pick<LogLine, 'level' | 'destinations' | 'component' | 'lakeRate'> & { stamp: Stamp };

@@ -1,5 +1,5 @@
 import { SpanStatusCode, createTraceState, type Attributes, type HrTime } from '@opentelemetry/api';
-import type { LogLine } from '@unhinged/observability-core';
+import { LogLine, SafeFields } from '@unhinged/observability-core';
 import { LogRecord, Metric, Span, type AnyValue, type KeyValue } from '@unhinged/observability-proto/otlp';
 import fc from 'fast-check';
 import type { MetricData } from '../metrics/metric-data.js';
@@ -162,7 +162,7 @@ test('a line, with nested metadata, decodes to what it was', () => {
         ids: { traceId, spanId },
         destinations: 7,
         lakeRate: 0.5,
-      } as LogLine;
+      } as unknown as LogLine;
       const bytes = encoded((writer) => {
         writeLine(writer, whole);
       });
@@ -185,17 +185,8 @@ test('a line, with nested metadata, decodes to what it was', () => {
 
 test('the name of an event is the field of the record that OTLP has for it', () => {
   const bytes = encoded((writer) => {
-    writeLine(writer, {
-      epochMs: 1,
-      level: 'info',
-      service: 's',
-      component: 'browser',
-      message: 'browser.navigation',
-      metadata: { 'event.name': 'browser.navigation' },
-      ids: {},
-      destinations: 3,
-      lakeRate: 1,
-    });
+    const fields = SafeFields.of({ 'event.name': 'browser.navigation' });
+    writeLine(writer, new LogLine(1, 'info', 's', 'browser', 'browser.navigation', 3, fields));
   });
   expect(LogRecord.decode(bytes).eventName).toBe('browser.navigation');
 });

@@ -1,6 +1,6 @@
 import type { ReadableSpan } from '../recorder/span.js';
 import { jest } from '@jest/globals';
-import type { LogLine } from '@unhinged/observability-core';
+import { LogLine, SafeFields } from '@unhinged/observability-core';
 import { redactLine, redactSpan } from './redact-hook.js';
 import { spanUrlsShown, urlsShown, withoutValues } from './shown-url.js';
 
@@ -71,13 +71,11 @@ test('the hook sees the attributes of spans, of their events, and of lines with 
     'GET',
   ]);
   const cause = { type: 'E', message: 'ann again', stack: '', causes: [] };
-  const line = {
-    message: 'failed',
-    metadata: { of: 'ann' },
-    error: { type: 'E', message: 'no ann', stack: 'at ann', causes: [cause] },
-  } as unknown as LogLine;
-  expect(redactLine(line, hook)).toMatchObject({
-    metadata: { of: '*' },
+  const line = new LogLine(1, 'info', 's', '', 'failed', 1, SafeFields.of({ of: 'ann' }));
+  line.error = { type: 'E', message: 'no ann', stack: 'at ann', causes: [cause] };
+  const shown = redactLine(line, hook);
+  expect([shown.metadata, shown.fields.values]).toEqual([{ of: '*' }, ['*']]);
+  expect(shown).toMatchObject({
     error: { type: 'E', message: 'no *', stack: 'at *', causes: [{ message: '* again' }] },
   });
   expect(seen).toEqual([

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '../recorder/span.js';
-import type { LogLine } from '@unhinged/observability-core';
+import { SafeFields, type LogLine, type SafeObject } from '@unhinged/observability-core';
 import { reportProblem } from '../report.js';
 
 /** What the user's hook is told of the item whose attributes it sees. */
@@ -54,7 +54,7 @@ export function redactSpan(span: ReadableSpan, hook: RedactAttributes): Readable
 export function redactLine(line: LogLine, hook: RedactAttributes): LogLine {
   const item: RedactedItem = { signal: 'log', name: line.message };
   const [error, metadata] = redactError(line.error, line.metadata, hook, item);
-  return { ...line, metadata: metadata as LogLine['metadata'], error };
+  return line.with(SafeFields.of(metadata as SafeObject), error);
 }
 
 const ERROR_KEYS = ['exception.message', 'exception.stacktrace'];

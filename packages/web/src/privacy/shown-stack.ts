@@ -1,4 +1,4 @@
-import type { LogLine } from '@unhinged/observability-core';
+import { SafeFields, type LogLine } from '@unhinged/observability-core';
 import { ATTR_DEBUG_IDS, debugIdsOf } from '../debug-ids.js';
 import type { ReadableSpan } from '../recorder/span.js';
 import { urlsShown } from './shown-url.js';
@@ -8,14 +8,13 @@ type ShowUrl = (url: string) => string;
 
 /** An error line with its stack as it may be sent, and the debug ids of the files in it. */
 export function withShownStack(line: LogLine, shown: ShowUrl): LogLine {
-  const { error, metadata } = line;
+  const { error, fields } = line;
   if (!error) return line;
   const ids = debugIdsOf(error.stack, shown);
-  return {
-    ...line,
-    error: { ...error, stack: urlsShown(error.stack, shown) },
-    metadata: ids.length === 0 ? metadata : { ...metadata, [ATTR_DEBUG_IDS]: ids },
-  };
+  return line.with(ids.length === 0 ? fields : SafeFields.of({ ...line.metadata, [ATTR_DEBUG_IDS]: ids }), {
+    ...error,
+    stack: urlsShown(error.stack, shown),
+  });
 }
 
 /** The same for the exceptions in a span. */

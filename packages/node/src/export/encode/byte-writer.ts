@@ -94,7 +94,11 @@ export class ByteWriter {
 /** Takes up to three bytes more than there are in the stamp. */
 export function putWords(view: DataView, at: number, words: Int32Array): void {
   const { length } = words;
-  for (let index = 0; index < length; index++) view.setInt32(at + index * 4, words[index] ?? 0, true);
+  let to = at;
+  for (let index = 0; index < length; index++) {
+    view.setInt32(to, words[index] ?? 0, true);
+    to += 4;
+  }
 }
 
 /** False when a character is none of ASCII. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { ExportLogsServiceRequest, LogRecord } from '@unhinged/observability-proto/otlp';
-import { ProtoWriter } from './proto-writer.js';
+import type { ProtoWriter } from './proto-writer.js';
 import { RequestBuilder } from './request-builder.js';
 
 const resource = resourceFromAttributes({ 'service.name': 's' });
@@ -11,7 +11,12 @@ function record(text: string): Uint8Array {
   return LogRecord.encode(LogRecord.fromPartial({ severityText: text })).finish();
 }
 
-test('records that come encoded keep their place among the others, and the size is that of all of them', () => {
+function throwing(writer: ProtoWriter): void {
+  writer.tag(1, 1);
+  throw new Error('no');
+}
+
+test('records of any length keep their order, one that throws leaves no trace, and the size is that of all of them', () => {
   const request = new RequestBuilder();
   // Lengths of one, two and three bytes.
   const texts = Array.from(
@@ -20,15 +25,15 @@ test('records that come encoded keep their place among the others, and the size 
   );
   texts.forEach((text, index) => {
     const bytes = record(text);
-    if (index % 3 === 0) {
-      request.add(resource, scope, (writer) => {
-        writer.lengthAndBytes(bytes);
-      });
-    } else {
-      const writer = new ProtoWriter();
+    request.add(resource, scope, (writer) => {
+      const start = writer.begin(2);
       writer.raw(bytes);
-      request.addEncoded(resource, scope, writer);
-    }
+      writer.end(start, 2);
+    });
+    if (index % 3 === 0)
+      expect(() => {
+        request.add(resource, scope, throwing);
+      }).toThrow('no');
   });
   const { size } = request;
   const body = request.take();

@@ -43,18 +43,6 @@ export class RequestBuilder {
     this.size += records.pos - start;
   }
 
-  /** The same for a record that is encoded, without its length. */
-  addEncoded(resource: Resource, scope: InstrumentationScope, record: ProtoWriter): void {
-    const group = this.groupOf(resource, scope);
-    const { records } = group;
-    const start = records.pos;
-    if (start === 0) this.groups.push(group);
-    records.tag(2, 2);
-    records.uint(record.pos);
-    records.append(record);
-    this.size += records.pos - start;
-  }
-
   /** Settles when the resources of this request are complete; undefined when they are. */
   pending(): Promise<unknown> | undefined {
     const waiting = this.groups.filter(({ resource }) => resource.asyncAttributesPending === true);
