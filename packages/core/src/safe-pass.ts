@@ -2,45 +2,40 @@ import { base64 } from './base64.js';
 import { isPlainText, safeText } from './json-text.js';
 import { noRedaction, REDACTED, type KeyRedaction, type PathState, type Role } from './key-redaction.js';
 import { errorFields, mapFields, throwsMark } from './object-fields.js';
-import type { SafeFields } from './safe-fields.js';
+import { SafeFields } from './safe-fields.js';
 import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
 
 export interface PassOptions extends SafeLimits {
   /** Undefined: nothing is redacted. */
   redaction?: KeyRedaction | undefined;
-  /** Gets the fields of the top; the copy of the top is then empty. */
-  fields?: SafeFields | undefined;
-  /** Stand before the fields of the top, and give way to those of the same name. */
-  under?: SafeFields | undefined;
 }
 
 const NOTHING: SafeObject = {};
+
+interface Inside {
+  value: object;
+  up: Inside | undefined;
+}
 
 /**
  * One walk over values that may be hostile. It bounds and redacts them, and gives a plain copy, or the fields of the top: each getter is
  * called once. See `safeObject` for what becomes of which value.
  */
 export class SafePass {
-  /** Texts at the top whose keys mean something; undefined when there was none. */
-  roles: Partial<Record<Role, string>> | undefined;
-  /** The top was something with fields, not a list or a text. */
-  hasFields = false;
   private readonly redaction: KeyRedaction;
-  private readonly under: SafeFields | undefined;
-  private readonly taker: SafeFields | undefined;
   private readonly maxDepth: number;
   private readonly maxString: number;
   private left: number;
-  /** The objects that the walk is in. */
-  private readonly path: object[] = [];
+  private under: SafeFields | undefined;
+  private taken: SafeFields | undefined;
+  /** The objects that the walk is in, the innermost first. */
+  private inside: Inside | undefined;
   /** The keys that lead there, for a censor. */
   private readonly trail: string[] | undefined;
 
   constructor(options: PassOptions = {}) {
     this.redaction = options.redaction ?? noRedaction();
     this.trail = this.redaction.censor && [];
-    this.under = options.under;
-    this.taker = options.fields;
     this.maxDepth = options.maxDepth ?? 8;
     this.maxString = options.maxString ?? 16_384;
     this.left = options.maxItems ?? 1_000;
@@ -51,13 +46,20 @@ export class SafePass {
     return this.value(value, 0, this.redaction.paths);
   }
 
+  /** The fields of the top, after those of `under` that it has not itself; undefined when it has none: it is a list, say, or throws. */
+  topFields(value: object, under: SafeFields): SafeFields | undefined {
+    this.under = under;
+    this.top(value);
+    return this.taken;
+  }
+
   private value(value: unknown, depth: number, at: PathState | undefined): SafeValue | undefined {
     switch (typeof value) {
       case 'string':
         return this.text(value);
       case 'number':
-        // Adding 0 turns -0, which JSON cannot tell from 0, into 0.
-        return Number.isFinite(value) ? value + 0 : String(value);
+        // JSON cannot tell -0 from 0.
+        return value === 0 ? 0 : Number.isFinite(value) ? value : String(value);
       case 'boolean':
         return value;
       case 'bigint':
@@ -74,14 +76,16 @@ export class SafePass {
   }
 
   private object(value: object, depth: number, at: PathState | undefined): SafeValue | undefined {
-    if (this.path.includes(value)) return this.text('[Circular]');
-    this.path.push(value);
+    for (let each = this.inside; each !== undefined; each = each.up)
+      if (each.value === value) return this.text('[Circular]');
+    const up = this.inside;
+    this.inside = { value, up };
     try {
       return this.contents(value, depth, at);
     } catch (error) {
       return this.text(throwsMark(error));
     } finally {
-      this.path.pop();
+      this.inside = up;
     }
   }
 
@@ -138,11 +142,9 @@ export class SafePass {
   }
 
   private fields(source: Record<string, unknown>, depth: number, at: PathState | undefined): SafeObject {
-    const taker = depth === 0 ? this.taker : undefined;
-    const copies: SafeObject = taker === undefined ? {} : NOTHING;
     const keys = Object.keys(source);
-    if (taker !== undefined && this.under !== undefined)
-      taker.addAll(this.under, new Set(keys.map((key) => this.redaction.key(key).name)));
+    const taker = depth === 0 && this.under !== undefined ? this.open(this.under, keys) : undefined;
+    const copies: SafeObject = taker === undefined ? {} : NOTHING;
     for (const key of keys) {
       if (this.left-- <= 0) {
         if (taker === undefined) copies['[Truncated]'] = true;
@@ -164,11 +166,14 @@ export class SafePass {
       if (copy === undefined) continue;
       if (taker === undefined) copies[known.name] = copy;
       else taker.add(known, copy);
-      if (known.role !== undefined && depth === 0 && typeof copy === 'string')
-        (this.roles ??= {})[known.role] = this.text(copy);
     }
-    if (depth === 0) this.hasFields = true;
     return copies;
+  }
+
+  private open(under: SafeFields, keys: readonly string[]): SafeFields {
+    const fields = new SafeFields(under.length + Math.min(keys.length, this.left));
+    if (under.length > 0) fields.addAll(under, new Set(keys.map((key) => this.redaction.key(key).name)));
+    return (this.taken = fields);
   }
 
   /** An item that redaction may be about. */

@@ -207,8 +207,7 @@ describe('what a line says', () => {
         expect(text).not.toContain('\n');
         const metadata: unknown = JSON.parse(JSON.stringify(line.metadata));
         expect((JSON.parse(text) as { metadata?: unknown }).metadata ?? {}).toEqual(metadata);
-        const { keys, values } = line.fields;
-        const pairs = keys.map(({ name }, index) => [name, mended(values[index])]);
+        const pairs = line.fields.entries().map(([{ name }, value]) => [name, mended(value)]);
         expect(Object.fromEntries(pairs)).toEqual(line.metadata);
         if (isPlain && error === null)
           expect(line.metadata).toEqual(new SafePass({ redaction: defaultRedaction() }).top(given));

@@ -13,7 +13,8 @@ import { defaultRedaction, type KeyRedaction } from '../key-redaction.js';
 import { lakeDecision } from '../lake-routing.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
-import { errorOnTop, NO_FIELDS, readFields, type LoggedFields } from './fields.js';
+import { errorOnTop, NO_FIELDS, readFields } from './fields.js';
+import type { SafeFields } from '../safe-fields.js';
 import { LogLine, type ConsoleSink, type RecordSink, type TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */
@@ -85,7 +86,7 @@ export class Logger {
   readonly #options: LoggerOptions;
   readonly #redaction: KeyRedaction;
   readonly #component: string;
-  readonly #fields: LoggedFields;
+  readonly #fields: SafeFields;
   readonly #counts: { failed: number };
   /** Shared with children until they have a chmod of their own, so that a change at run time reaches them all. */
   #flags: { levels: LevelFlags };
@@ -94,8 +95,8 @@ export class Logger {
   /** @throws ObservabilityError `bad_flags`. */
   constructor(options: LoggerOptions);
   /** @internal */
-  constructor(options: LoggerOptions, parent: Logger, component: string, fields: LoggedFields);
-  constructor(options: LoggerOptions, parent?: Logger, component = '', fields: LoggedFields = NO_FIELDS) {
+  constructor(options: LoggerOptions, parent: Logger, component: string, fields: SafeFields);
+  constructor(options: LoggerOptions, parent?: Logger, component = '', fields: SafeFields = NO_FIELDS) {
     this.#options = options;
     this.#redaction = parent ? parent.#redaction : (options.redaction ?? defaultRedaction());
     this.#component = component;
@@ -224,13 +225,13 @@ export class Logger {
     const { service, now = Date.now, console, record, onSampledOut } = this.#options;
     const under =
       error !== undefined && isError(error) ? errorOnTop(this.#fields, error, this.#redaction) : this.#fields;
-    const { fields, roles } = readFields(under, metadata, this.#redaction);
+    const fields = readFields(under, metadata, this.#redaction);
     const epochMs = given?.epochMs ?? now();
     const line = new LogLine(epochMs, level, service, this.#component, message, flags, fields);
     if (error !== undefined) line.error = errorInfo(error);
-    line.ids = this.#ids(roles, given?.ids);
+    line.ids = this.#ids(fields.roles, given?.ids);
     if (flags & DATA_LAKE) {
-      this.#route(line, roles?.category);
+      this.#route(line, fields.roles?.category);
       if ((line.destinations & RECORD) === 0) onSampledOut?.();
     }
     if (flags & CONSOLE) this.#give(line, console);
@@ -260,7 +261,7 @@ export class Logger {
   }
 
   /** Ids of the runtime; of metadata those the runtime does not know, as in the owner's document. */
-  #ids(roles: LoggedFields['roles'], given: TraceIds | undefined): TraceIds {
+  #ids(roles: SafeFields['roles'], given: TraceIds | undefined): TraceIds {
     let ids: TraceIds | undefined;
     try {
       ids = this.#options.context?.();

@@ -51,10 +51,9 @@ function writeIds(json: ByteWriter, ids: TraceIds): void {
   if (userId !== undefined) writeText(json, USER, userId);
 }
 
-function writeMetadata(json: ByteWriter, { keys, values }: SafeFields): void {
+function writeMetadata(json: ByteWriter, { keys, values, length }: SafeFields): void {
   json.stamp(METADATA);
   const start = json.pos;
-  const { length } = keys;
   for (let index = 0; index < length; index++) {
     const known = keys[index];
     if (known === undefined) continue;

@@ -26,8 +26,7 @@ export function writeLine(
   writer.stamp(timeStamp(line.epochMs));
   writer.stamp(routeStamp(line));
   writeBody(writer, line.message);
-  const { keys, values } = line.fields;
-  const { length } = keys;
+  const { keys, values, length } = line.fields;
   for (let index = 0; index < length; index++) {
     const known = keys[index];
     if (known === undefined) continue;
