@@ -1,6 +1,6 @@
 import { base64 } from './base64.js';
 import { isPlainText, safeText } from './json-text.js';
-import { noRedaction, REDACTED, type KeyRedaction, type PathState, type Role } from './key-redaction.js';
+import { noRedaction, REDACTED, type KeyRedaction, type PathState } from './key-redaction.js';
 import { errorFields, mapFields, throwsMark } from './object-fields.js';
 import { SafeFields } from './safe-fields.js';
 import type { SafeLimits, SafeObject, SafeValue } from './safe-value.js';
