@@ -272,7 +272,7 @@ test(`the consumer killed ${String(KILLS)} times while it stores ${String(KILLS 
       const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
       expect(signal).toBe('SIGKILL');
     }
-    const journal = await Journal.open({ dir: folder.path });
+    const journal = await Journal.open({ dir: folder.path, retainBytes: 512 * 1024 * 1024 });
     const consumer = new EventConsumer({
       ...{ brokers: broker.brokers, groupId: 'killed', sink: journalSink(journal), sessionTimeoutMs: 1_500 },
     });

@@ -1,16 +1,31 @@
 import type { ProtoWriter } from './proto-writer.js';
 
+const MAX_KEYS = 256;
+/** Keys that were written, as field 1 of a `KeyValue`: they are few, and come with every span. */
+const keys = new Map<string, Uint8Array>();
+
 /** `KeyValue`s of a repeated field. What OTLP cannot hold is left out; what is undefined or null in a list is an empty value. */
 export function writeAttributes(writer: ProtoWriter, field: number, attributes: object): void {
   for (const [key, value] of Object.entries(attributes) as [string, unknown][]) {
     if (!isValue(value)) continue;
-    writer.nested(field, () => {
-      writer.text(1, key);
-      writer.nested(2, () => {
-        writeValue(writer, value);
-      });
-    });
+    const pair = writer.begin(field);
+    writeKey(writer, key);
+    const start = writer.begin(2);
+    writeValue(writer, value);
+    writer.end(start);
+    writer.end(pair);
   }
+}
+
+function writeKey(writer: ProtoWriter, key: string): void {
+  const known = keys.get(key);
+  if (known) {
+    writer.raw(known);
+    return;
+  }
+  const start = writer.pos;
+  writer.text(1, key);
+  if (keys.size < MAX_KEYS && key.length < 128) keys.set(key, writer.bytes(start));
 }
 
 /** The fields of an `AnyValue`: whole numbers as ints, other numbers as doubles; none for null. */

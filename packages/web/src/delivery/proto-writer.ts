@@ -7,17 +7,27 @@ export class ProtoWriter {
   #bytes = new Uint8Array(1_024);
   #view = new DataView(this.#bytes.buffer);
 
-  /** A copy of what was written. */
-  bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.pos);
+  /** A copy of what was written, from a position on. */
+  bytes(from = 0): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(from, this.pos);
   }
 
-  /** A message, or whatever has its length in front. Room for one byte of length is guessed; what is longer moves. */
+  /** A message, or whatever has its length in front. */
   nested(field: number, write: () => void): void {
+    const start = this.begin(field);
+    write();
+    this.end(start);
+  }
+
+  /** Begins what has its length in front; give what it returns to {@link end}. Without a function for each field, which costs more. */
+  begin(field: number): number {
     this.#tag(field, 2);
     this.#room(1);
-    const start = ++this.pos;
-    write();
+    // Room for one byte of length is guessed; what is longer moves.
+    return ++this.pos;
+  }
+
+  end(start: number): void {
     const size = this.pos - start;
     let more = 0;
     for (let rest = size >> 7; rest > 0; rest >>= 7) more++;
@@ -38,27 +48,27 @@ export class ProtoWriter {
 
   /** UTF-8; half a surrogate pair becomes U+FFFD. */
   text(field: number, text: string): void {
-    this.nested(field, () => {
-      this.#room(text.length * 3);
-      const start = this.pos;
-      for (let at = 0; at < text.length; at++) {
-        const unit = text.charCodeAt(at);
-        if (unit > 127) {
-          this.pos = start + utf8.encodeInto(text, this.#bytes.subarray(start)).written;
-          return;
-        }
-        this.#bytes[this.pos++] = unit;
+    const start = this.begin(field);
+    this.#room(text.length * 3);
+    const bytes = this.#bytes;
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit > 127) {
+        this.pos = start + utf8.encodeInto(text, bytes.subarray(start)).written;
+        break;
       }
-    });
+      bytes[this.pos++] = unit;
+    }
+    this.end(start);
   }
 
   /** Bytes given as hex digits. */
   hex(field: number, digits: string): void {
-    this.nested(field, () => {
-      this.#room(digits.length);
-      for (let at = 0; at < digits.length; at += 2)
-        this.#bytes[this.pos++] = (hexValue(digits, at) << 4) | hexValue(digits, at + 1);
-    });
+    const start = this.begin(field);
+    this.#room(digits.length);
+    for (let at = 0; at < digits.length; at += 2)
+      this.#bytes[this.pos++] = (hexValue(digits, at) << 4) | hexValue(digits, at + 1);
+    this.end(start);
   }
 
   /** A safe integer as int64, uint32, bool or enum. */

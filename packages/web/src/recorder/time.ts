@@ -3,6 +3,9 @@ import type { HrTime, TimeInput } from '@opentelemetry/api';
 /** Further apart than this, the clock of the machine was set, or it slept, which `performance` does not count. */
 const MAX_DRIFT_MS = 100;
 
+/** What is less is a time on the clock of `performance`, which starts with the page: this would be three years. */
+const MIN_UNIX_MS = 1e11;
+
 let offset = 0;
 let elapsed = 0;
 
@@ -19,8 +22,9 @@ export function toMs(time: TimeInput | undefined): number {
   if (time === undefined) return nowMs();
   if (Array.isArray(time)) return time[0] * 1e3 + time[1] / 1e6;
   if (typeof time !== 'number') return time.getTime();
-  nowMs();
-  return time <= elapsed ? offset + time : time;
+  if (time >= MIN_UNIX_MS) return time;
+  if (offset === 0) nowMs();
+  return offset + time;
 }
 
 export function toHrTime(ms: number): HrTime {
