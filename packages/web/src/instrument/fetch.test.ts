@@ -176,8 +176,13 @@ test('a request the page gave up is marked but no error, with whatever reason; a
   ]);
 });
 
-test('the back end says with traceresponse that it keeps the trace; another trace is not heeded', async () => {
+test('the back end says with traceresponse that it keeps the trace; another trace is not heeded, and one that is kept anyway not asked for', async () => {
   start(everywhere);
+  await fetch(`${url}/kept`);
+  await spans();
+  expect(under?.kept).toEqual([]);
+  under?.stop();
+  start({ ...everywhere, sampled: false });
   await fetch(`${url}/kept`);
   await fetch(`${url}/foreign`);
   const [span] = await spans(2);

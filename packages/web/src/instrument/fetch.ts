@@ -46,7 +46,7 @@ export function traceFetch(): Instrument {
         return answer.then((response) => {
           attempt(() => {
             noteStatus(call, response.status);
-            heedTraceresponse(page, call, response.headers.get('traceresponse'));
+            heedTraceresponse(page, call, () => response.headers.get('traceresponse'));
             call.timings.end(call, performance.now());
           });
           return response;

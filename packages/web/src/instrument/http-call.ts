@@ -1,4 +1,12 @@
-import { SpanKind, SpanStatusCode, context, propagation, trace, type Span } from '@opentelemetry/api';
+import {
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  context,
+  propagation,
+  trace,
+  type Span,
+} from '@opentelemetry/api';
 import { addressOf } from './address.js';
 import type { Page } from './instrument.js';
 import { resourceTimings, type Initiator, type ResourceTimings } from './resource-timings.js';
@@ -75,9 +83,13 @@ export function noteFailure({ span }: HttpCall, type: string, message: string, g
   if (!givenUp) span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 
-/** Heeds the back end's `traceresponse` (https://www.w3.org/TR/trace-context-2/): it keeps this very trace for an error. */
-export function heedTraceresponse(page: Page, { span }: HttpCall, header: string | null | undefined): void {
-  const { traceId } = span.spanContext();
-  const [, theirs, , flags] = header?.split('-') ?? [];
+/**
+ * Heeds the back end's `traceresponse` (https://www.w3.org/TR/trace-context-2/): it keeps this very trace for an error. The header is only
+ * asked for when that is news: a trace that is sampled is kept anyway.
+ */
+export function heedTraceresponse(page: Page, { span }: HttpCall, header: () => string | null): void {
+  const { traceId, traceFlags } = span.spanContext();
+  if (traceFlags & TraceFlags.SAMPLED) return;
+  const [, theirs, , flags] = header()?.split('-') ?? [];
   if (theirs === traceId && (parseInt(flags ?? '', 16) & 1) === 1) page.keepTrace(traceId);
 }

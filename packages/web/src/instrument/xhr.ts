@@ -77,8 +77,11 @@ export function traceXhr(): Instrument {
         }
         noteStatus(call, xhr.status);
         // getResponseHeader() of a header that is not exposed is an error on the console; the list is not.
-        const header = /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1];
-        heedTraceresponse(page, call, header?.trim());
+        heedTraceresponse(
+          page,
+          call,
+          () => /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1]?.trim() ?? null,
+        );
         call.timings.end(call, performance.now());
       };
       xhr.addEventListener('loadend', ended, { once: true });

@@ -30,7 +30,11 @@ export interface TestPage {
 
 export function startPage(
   instrument: Instrument,
-  { propagatesTo = () => false, ignores = () => false }: Partial<Pick<Page, 'propagatesTo' | 'ignores'>> = {},
+  {
+    propagatesTo = () => false,
+    ignores = () => false,
+    sampled = true,
+  }: Partial<Pick<Page, 'propagatesTo' | 'ignores'>> & { sampled?: boolean } = {},
 ): TestPage {
   const spans: ReadableSpan[] = [];
   const events: RecordedEvent[] = [];
@@ -39,7 +43,7 @@ export function startPage(
   const manager = new PageContextManager();
   const provider = new PageTracerProvider({
     ids: sessionTraceIds(() => 'f'.repeat(32)),
-    sampled: () => true,
+    sampled: () => sampled,
     onStart: () => undefined,
     onEnd: (span) => spans.push(span),
     flush: () => Promise.resolve(),
