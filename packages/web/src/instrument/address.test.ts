@@ -7,8 +7,7 @@ const truth = (target: string) => {
   url.hash = '';
   return {
     href: url.href,
-    hostname: url.hostname,
-    port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    server: { hostname: url.hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) },
   };
 };
 
@@ -92,7 +91,7 @@ test('an address is what the URL parser says, also when it is not asked', () => 
 test('a base that moves to another origin is heeded', () => {
   const element = document.head.appendChild(document.createElement('base'));
   element.href = 'https://other.example/x/';
-  expect(addressOf('/api')).toMatchObject({ href: 'https://other.example/api', port: 443 });
+  expect(addressOf('/api')).toMatchObject({ href: 'https://other.example/api', server: { port: 443 } });
   element.remove();
   expect(addressOf('/api')?.href).toBe(`${location.origin}/api`);
 });

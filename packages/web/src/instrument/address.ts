@@ -4,8 +4,7 @@ import { baseAddress } from '../runtime.js';
 export interface Address {
   /** Without fragment, as resource timing names it. */
   href: string;
-  hostname: string;
-  port: number;
+  server: { hostname: string; port: number };
 }
 
 /**
@@ -18,7 +17,7 @@ const MAX_ORIGINS = 100;
 let base = '';
 let baseOrigin = '';
 /** Origins as the parser writes them. */
-const servers = new Map<string, Omit<Address, 'href'>>();
+const servers = new Map<string, Address['server']>();
 
 /** The address that a request to `target` has on this page; undefined when it is not of HTTP. Throws for what is no URL. */
 export function addressOf(target: string): Address | undefined {
@@ -29,12 +28,12 @@ export function addressOf(target: string): Address | undefined {
   }
   const [, origin = baseOrigin, path] = PLAIN.exec(target) ?? [];
   const known = servers.get(origin);
-  if (known && path !== undefined) return { href: origin + path, ...known };
+  if (known && path !== undefined) return { href: origin + path, server: known };
   const url = new URL(target, base);
   if (!url.protocol.startsWith('http')) return undefined;
   url.hash = '';
   const { href, hostname } = url;
   const server = { hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) };
   if (servers.size < MAX_ORIGINS) servers.set(url.origin, server);
-  return { href, ...server };
+  return { href, server };
 }

@@ -5,13 +5,14 @@ import {
   context,
   propagation,
   trace,
+  type Attributes,
   type Span,
 } from '@opentelemetry/api';
 import { addressOf } from './address.js';
 import type { Page } from './instrument.js';
 import { resourceTimings, type Initiator, type ResourceTimings } from './resource-timings.js';
 
-const METHODS = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|QUERY)$/;
+const METHODS = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY'.split(' '));
 
 /** A request of the page that has begun; undefined when it is not to be traced. */
 export interface HttpCall {
@@ -39,16 +40,16 @@ export function beginCall(
 ): HttpCall | undefined {
   const address = addressOf(target);
   if (!address || page.ignores(address.href)) return undefined;
-  const { href } = address;
+  const { href, server } = address;
   const upper = method.toUpperCase();
-  const known = METHODS.test(upper);
-  const attributes = {
+  const known = METHODS.has(upper);
+  const attributes: Attributes = {
     'http.request.method': known ? upper : '_OTHER',
-    ...(!known && { 'http.request.method_original': method }),
     'url.full': page.shown(href),
-    'server.address': address.hostname,
-    'server.port': address.port,
+    'server.address': server.hostname,
+    'server.port': server.port,
   };
+  if (!known) attributes['http.request.method_original'] = method;
   const span = page.tracer.startSpan(known ? upper : 'HTTP', { kind: SpanKind.CLIENT, attributes });
   const timings = resourceTimings(page);
   return {
