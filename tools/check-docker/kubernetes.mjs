@@ -14,6 +14,33 @@ const PROMETHEUS_OPERATOR = 'v0.85.0';
 /** Strimzi publishes its schemas nowhere that a package registry reaches. */
 const WITHOUT_SCHEMA = 'kafka.strimzi.io';
 
+/** What stands in an object after a line, indentation aside: the owner's table of resources, and his Flink deployment. */
+const OWNERS = [
+  [
+    'StatefulSet',
+    'otel-collector',
+    'resources:',
+    'limits: cpu: 500m memory: 512Mi requests: cpu: 200m memory: 256Mi',
+  ],
+  ['Deployment', 'jaeger', 'resources:', 'limits: cpu: 300m memory: 1Gi requests: cpu: 100m memory: 512Mi'],
+  ['FlinkDeployment', 'observability-processor', 'jobManager:', 'resource: cpu: 1 memory: 1024m'],
+  [
+    'FlinkDeployment',
+    'observability-processor',
+    'taskManager:',
+    'replicas: 3 resource: cpu: 2 memory: 2048m',
+  ],
+];
+
+function checkOwnersTable(objects) {
+  for (const [kind, name, line, wanted] of OWNERS) {
+    const isIt = (text) => text.includes(`\nkind: ${kind}\n`) && text.includes(`\n  name: ${name}\n`);
+    const object = (objects.find(isIt) ?? '').replaceAll(/\s+/g, ' ');
+    if (!object.includes(`${line} ${wanted}`))
+      throw new Error(`not true: ${kind} ${name}: ${line} ${wanted}`);
+  }
+}
+
 export async function checkKubernetes({ check, under, scratch }) {
   await check('Kubernetes: base/rules.yaml is what rules.mjs makes', ['kubernetes/base/rules.yaml'], () =>
     command(process.execPath, [docker('kubernetes/rules.mjs'), '--check']),
@@ -39,6 +66,7 @@ export async function checkKubernetes({ check, under, scratch }) {
         '--local-crds',
         await crds(scratch),
       ]);
+      if (overlay === 'production') checkOwnersTable(objects);
       if (overlay !== 'development' && /^kind: Secret$/m.test(text))
         throw new Error('production holds a secret');
     });
