@@ -11,10 +11,10 @@ import {
 } from '../flags.js';
 import { defaultRedaction, type KeyRedaction } from '../key-redaction.js';
 import { lakeDecision } from '../lake-routing.js';
+import type { SafeFields } from '../safe-fields.js';
 import type { LogLevel } from '../severity.js';
 import { messageText, splitArguments } from './arguments.js';
 import { errorOnTop, NO_FIELDS, readFields } from './fields.js';
-import type { SafeFields } from '../safe-fields.js';
 import { LogLine, type ConsoleSink, type RecordSink, type TraceIds } from './line.js';
 
 /** Everything a runtime gives the logger. */

@@ -46,13 +46,6 @@ export class ByteWriter {
     this.pos += bytes.length;
   }
 
-  /** What another has written. */
-  append({ bytes, pos }: ByteWriter): void {
-    this.room(pos);
-    this.bytes.set(bytes.subarray(0, pos), this.pos);
-    this.pos += pos;
-  }
-
   stamp({ words, size }: Stamp): void {
     this.room(words.length * 4);
     putWords(this.view, this.pos, words);
