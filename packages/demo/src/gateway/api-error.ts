@@ -5,19 +5,21 @@ export type ErrorCode = 'bad_request' | 'not_found' | 'backend_failed' | 'backen
 /** An error whose message may be shown to whoever asked. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
+  readonly field: string | undefined;
 
   constructor(
     readonly status: number,
     readonly code: ErrorCode,
     message: string,
-    readonly options: { field?: string; cause?: unknown } = {},
+    { field, cause }: { field?: string; cause?: unknown } = {},
   ) {
-    super(message, { cause: options.cause });
+    super(message, { cause });
+    this.field = field;
   }
 
   toBody(): unknown {
-    const { code, message } = this;
-    return ErrorResponse.toJSON({ error: { code, message, field: this.options.field ?? '' } });
+    const { code, message, field = '' } = this;
+    return ErrorResponse.toJSON({ error: { code, message, field } });
   }
 }
 
