@@ -27,9 +27,9 @@ export function lineSender(
   processors: readonly LogRecordProcessor[],
   limits: Limits['logRecord'],
 ): RecordSink {
-  const resources = new Map<string, Resource>([[String(resource.attributes['service.name']), resource]]);
   // Lines of a service come one after the other.
-  let last = { service: '', resource };
+  let last = { service: String(resource.attributes['service.name']), resource };
+  const resources = new Map<string, Resource>([[last.service, resource]]);
   const resourceOf = (service: string) => {
     if (last.service === service) return last.resource;
     const found =
