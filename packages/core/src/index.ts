@@ -126,6 +126,7 @@ export {
 export { base64 } from './base64.js';
 export { setOwn } from './object-fields.js';
 export { safeText } from './json-text.js';
+export { deadline, type Deadline } from './deadline.js';
 export { SafeFields } from './safe-fields.js';
 export { safeObject, safeValue, type SafeLimits, type SafeObject, type SafeValue } from './safe-value.js';
 export type * from './console-api.js';

@@ -1,4 +1,4 @@
-import { ObservabilityError } from '@unhinged/observability-core';
+import { deadline, ObservabilityError } from '@unhinged/observability-core';
 
 import type { EventTransport, SendResult } from '../transport.js';
 import { KafkajsClient } from './kafkajs-client.js';
@@ -26,8 +26,12 @@ export function kafkaTransport(options: KafkaTransportOptions): EventTransport &
   return {
     connect: () => Promise.resolve(),
     async sendBatch(records): Promise<readonly SendResult[]> {
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(giveUpMs)]);
-      if (await lane.deliver(prepare(records), signal)) return records.map(() => ({}));
+      const { signal, done } = deadline(giveUpMs, stopping.signal);
+      try {
+        if (await lane.deliver(prepare(records), signal)) return records.map(() => ({}));
+      } finally {
+        done();
+      }
       throw new ObservabilityError(
         'kafka_unavailable',
         `Kafka did not take the events within ${giveUpMs} ms.`,

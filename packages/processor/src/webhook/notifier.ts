@@ -1,4 +1,4 @@
-import { ObservabilityError } from '@unhinged/observability-core';
+import { deadline, ObservabilityError } from '@unhinged/observability-core';
 import type { AlertTransition } from '../alert.js';
 import { Lane, type Attempt, type DropReason, type LaneOptions } from './lane.js';
 import { webhookPayload } from './payload.js';
@@ -84,8 +84,9 @@ async function postAlert(
   url: string,
   body: string,
   timeoutMs: number,
-  signal: AbortSignal,
+  stopped: AbortSignal,
 ): Promise<Attempt> {
+  const { signal, done } = deadline(timeoutMs, stopped);
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -93,7 +94,7 @@ async function postAlert(
       body,
       // A webhook that moves is a mistake to be told of, not to be followed to wherever it points.
       redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal,
     });
     // An unread body would hold the connection.
     await response.body?.cancel();
@@ -105,6 +106,8 @@ async function postAlert(
     return { kind: 'failed', reason: `${url} answered ${status}`, waitMs: retryAfterMs(response) };
   } catch (error) {
     return { kind: 'failed', reason: `${url}: ${reasonOf(error)}` };
+  } finally {
+    done();
   }
 }
 

@@ -1,3 +1,4 @@
+import { deadline } from '@unhinged/observability-core';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
@@ -82,15 +83,18 @@ export class EventConsumer {
 
   /** Resolves true when everything that is in the topics now is stored; false after `timeoutMs` (default 10,000). */
   async caughtUp(timeoutMs = 10_000): Promise<boolean> {
-    const late = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([late, this.#stopping.signal]);
-    let ends: ReadonlyMap<string, number> | undefined;
-    while (!signal.aborted) {
-      ends ??= await this.#readEnds().catch(() => undefined);
-      if (ends !== undefined && this.#reached(ends)) return true;
-      await pause(50, signal);
+    const { signal, done } = deadline(timeoutMs, this.#stopping.signal);
+    try {
+      let ends: ReadonlyMap<string, number> | undefined;
+      while (!signal.aborted) {
+        ends ??= await this.#readEnds().catch(() => undefined);
+        if (ends !== undefined && this.#reached(ends)) return true;
+        await pause(50, signal);
+      }
+      return false;
+    } finally {
+      done();
     }
-    return false;
   }
 
   /** Ends after the batch under way is stored; the next start goes on behind it. */
