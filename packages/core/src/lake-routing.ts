@@ -5,9 +5,9 @@ import type { LogLevel } from './severity.js';
 export const DEFAULT_LAKE_RATE = 0.1;
 
 export interface LakeDecision {
-  keep: boolean;
+  readonly keep: boolean;
   /** Share of lines like this one that are kept, 0 to 1: a kept line stands for 1 / rate lines. */
-  rate: number;
+  readonly rate: number;
 }
 
 /**
@@ -26,7 +26,7 @@ export function lakeDecision(of: {
   random?: (() => number) | undefined;
 }): LakeDecision {
   if (of.level === 'error' || of.level === 'fatal' || of.category === 'audit' || isAnalytics(of.service)) {
-    return { keep: true, rate: 1 };
+    return decision(true, 1);
   }
   const wanted = of.rate ?? DEFAULT_LAKE_RATE;
   const rate = wanted >= 0 ? Math.min(wanted, 1) : wanted < 0 ? 0 : 1;
@@ -34,7 +34,15 @@ export function lakeDecision(of: {
     of.traceId !== undefined && (of.traceId === last.traceId || isTraceId(of.traceId))
       ? traceIdPasses(of.traceId, rate)
       : (of.random ?? Math.random)() < rate;
-  return { keep, rate };
+  return decision(keep, rate);
+}
+
+// One object for all lines that are decided alike: this runs for each.
+let lastDecision: LakeDecision = { keep: true, rate: 1 };
+
+function decision(keep: boolean, rate: number): LakeDecision {
+  if (keep !== lastDecision.keep || rate !== lastDecision.rate) lastDecision = { keep, rate };
+  return lastDecision;
 }
 
 // A process has one service, or few.

@@ -7,16 +7,21 @@ import type { Outbox } from './outbox.js';
 
 /** Most encoded bytes of one signal in memory, beside the limit in records. */
 export const MAX_QUEUE_BYTES = 32 * 1024 * 1024;
+/** So many records wait as they are. Encoded in one go they cost half of what each costs in the middle of the host's own work. */
+const MAX_WAITING = 64;
 /** A request leaves at this size even with fewer records: gRPC servers refuse 4 MiB by default. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
 /**
- * The open request of a signal: records are encoded as they come, a request leaves when it is full or `delayMs` after its first
- * record. At most `maxQueueSize` records and 32 MiB wait or are under way; what comes beyond is dropped and counted, so that what was
- * accepted is never taken back and the beginning of an outage is kept.
+ * The open request of a signal: records are encoded as they come, those that will not change up to 64 at a time; a request leaves when it
+ * is full or `delayMs` after its first record. At most `maxQueueSize` records and 32 MiB of encoded ones wait or are under way; what comes
+ * beyond is dropped and counted, so that what was accepted is never taken back and the beginning of an outage is kept.
  */
 export class Batcher<T> {
+  /** Records of the open request, those that wait to be encoded included. */
   private open = 0;
+  private readonly waiting: (T | undefined)[] = [];
+  private waitingCount = 0;
   private timer: NodeJS.Timeout | undefined;
   private stopped: Promise<void> | undefined;
   private sealing: Promise<void> | undefined;
@@ -27,6 +32,8 @@ export class Batcher<T> {
     private readonly config: BatchConfig,
     private readonly counts: SignalCounts,
     private readonly what: string,
+    /** Whether the record will stay as it is, and may be read later. */
+    private readonly canWait: (record: T) => boolean = () => false,
   ) {}
 
   add(record: T): void {
@@ -45,19 +52,17 @@ export class Batcher<T> {
       );
       return;
     }
-    try {
-      this.builder.add(record);
-    } catch (error) {
-      this.counts.drop('failed');
-      warnOnce(`${this.what} that cannot be read are dropped: ${String(error)}; see stats()`);
-      return;
-    }
     this.open += 1;
+    if (this.canWait(record)) {
+      this.waiting[this.waitingCount++] = record;
+      if (this.waitingCount === MAX_WAITING) this.encodeWaiting();
+    } else {
+      this.encodeWaiting();
+      this.encode(record);
+    }
     if (this.open >= maxBatchSize || this.builder.size >= MAX_REQUEST_BYTES) this.seal();
     else if (this.timer === undefined) {
-      this.timer = setTimeout(() => {
-        this.seal();
-      }, delayMs);
+      this.timer = setTimeout(this.onDelay, delayMs);
       this.timer.unref();
     }
   }
@@ -88,7 +93,33 @@ export class Batcher<T> {
     await this.outbox.stop();
   }
 
+  private readonly onDelay = (): void => {
+    this.seal();
+  };
+
+  /** In the order in which they came. */
+  private encodeWaiting(): void {
+    const { waiting } = this;
+    for (let index = 0; index < this.waitingCount; index++) {
+      const record = waiting[index];
+      if (record !== undefined) this.encode(record);
+      waiting[index] = undefined;
+    }
+    this.waitingCount = 0;
+  }
+
+  private encode(record: T): void {
+    try {
+      this.builder.add(record);
+    } catch (error) {
+      this.open -= 1;
+      this.counts.drop('failed');
+      warnOnce(`${this.what} that cannot be read are dropped: ${String(error)}; see stats()`);
+    }
+  }
+
   private seal(): void {
+    this.encodeWaiting();
     clearTimeout(this.timer);
     this.timer = undefined;
     if (this.open === 0 || this.sealing !== undefined) return;
@@ -104,6 +135,7 @@ export class Batcher<T> {
   }
 
   private push(): void {
+    this.encodeWaiting();
     if (this.open === 0) return;
     const count = this.open;
     this.open = 0;

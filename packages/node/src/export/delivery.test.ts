@@ -13,7 +13,7 @@ const TAKEN: Answer = { outcome: 'accepted', rejected: 0, message: '' };
 const AWAY: Answer = { outcome: 'retry', message: 'away' };
 const TOO_LARGE: Answer = { outcome: 'too_large', message: 'too large' };
 
-function setUp(answering: Answering, config = {}) {
+function setUp(answering: Answering, config = {}, canWait?: (number: number) => boolean) {
   const attempts: { at: number; records: number[] }[] = [];
   const arrived: number[] = [];
   const state = { underWay: 0, most: 0 };
@@ -47,6 +47,7 @@ function setUp(answering: Answering, config = {}) {
     { maxQueueSize: 1_000, maxBatchSize: 10, delayMs: 1_000, exportTimeoutMs: 30_000, ...config },
     counts,
     'numbers',
+    canWait,
   );
   const add = (from: number, to: number) => {
     for (let number = from; number < to; number++) {
@@ -108,6 +109,46 @@ describe('batches', () => {
     expect(attempts.map(({ records }) => records.length)).toEqual([10, 10]);
     await jest.advanceTimersByTimeAsync(900);
     expect(attempts.map(({ records }) => records.length)).toEqual([10, 10, 5]);
+  });
+
+  test.each([
+    ['even ones', (number: number) => number % 2 === 0],
+    ['all', () => true],
+    ['all but the 70th', (number: number) => number !== 70],
+  ])(
+    'hold records in their order, those that wait to be encoded (%s) and those that do not',
+    async (_, canWait) => {
+      const { add, batcher, attempts, counts } = setUp(() => TAKEN, { maxBatchSize: 200 }, canWait);
+      add(0, 90);
+      const flushed = batcher.flush();
+      await jest.advanceTimersByTimeAsync(10);
+      await flushed;
+      add(90, 100);
+      await jest.advanceTimersByTimeAsync(1_100);
+      add(100, 110);
+      const ended = batcher.flush();
+      await jest.advanceTimersByTimeAsync(10);
+      await ended;
+      expect(attempts.map(({ records }) => records)).toEqual([
+        range(90),
+        range(100).slice(90),
+        range(110).slice(100),
+      ]);
+      expect(counts.stats()).toMatchObject({ created: 110, exported: 110, queued: 0 });
+    },
+  );
+
+  test('lose of the records that wait only the one that cannot be encoded, and count it', async () => {
+    const { batcher, attempts, counts } = setUp(
+      () => TAKEN,
+      {},
+      () => true,
+    );
+    counts.created += 3;
+    for (const number of [1, Number.NaN, 3]) batcher.add(number);
+    await jest.advanceTimersByTimeAsync(1_100);
+    expect(attempts.map(({ records }) => records)).toEqual([[1, 3]]);
+    expect(counts.stats()).toMatchObject({ exported: 2, dropped: { failed: 1 }, queued: 0 });
   });
 
   test('a burst beyond the queue is accounted for to the last record, the oldest are kept', async () => {

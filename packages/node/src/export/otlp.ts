@@ -5,6 +5,7 @@ import type { ResolvedConfig, SignalName } from '../config/resolve.js';
 import type { SignalCounts } from '../stats.js';
 import { warnOnce } from '../warn.js';
 import { Batcher } from './batcher.js';
+import type { OwnLogRecord } from './encode/logs.js';
 import { jsonBuilders, protobufBuilders, type Builders, type DecidedSpan } from './builders.js';
 import { Delivery } from './delivery.js';
 import { splitJson } from './encode/split-json.js';
@@ -48,7 +49,9 @@ export function otlpSpanSink(config: ResolvedConfig, counts: SignalCounts): Span
 /** @throws ObservabilityError for a bad endpoint or certificate. */
 export function otlpLogSink(config: ResolvedConfig, counts: SignalCounts): LogRecordSink & Ending {
   const { builders, outbox } = wayOut('logs', 'log records', config, counts);
-  return new Batcher(builders.logs(), outbox, config.logBatch, counts, 'log records');
+  // Lines are our own, and never change.
+  const isLine = (record: OwnLogRecord) => record.writeTo !== undefined;
+  return new Batcher(builders.logs(), outbox, config.logBatch, counts, 'log records', isLine);
 }
 
 /** @throws ObservabilityError for a bad endpoint or certificate. */

@@ -25,8 +25,8 @@ export class KeyBytes {
   readonly pair: Stamp;
   /** Whether the attribute is ours, only the end of the line tells. */
   readonly isMaybeOurs: boolean;
-  /** The value that came last, how many times in a row, and its pair once it is known to stay. */
-  last: unknown;
+  /** The text that came last, how many times in a row, and its pair once it is known to stay. */
+  last: string | undefined;
   times = 0;
   lastPair: Stamp | undefined;
 

@@ -77,9 +77,15 @@ export const severityText = (level: LogLevel): string => level.toUpperCase();
 const time = { epochMs: Number.NaN, stamp: new Stamp() };
 const lastSpan = { traceId: '', spanId: '', traceFlags: 0, stamp: new Stamp() };
 
+// What makes a stamp is a function of its own: one that has closures makes an object for what they see each time it is called.
+
 /** Time and observed time. */
 function timeStamp(epochMs: number): Stamp {
-  if (time.epochMs === epochMs) return time.stamp;
+  if (time.epochMs !== epochMs) setTime(epochMs);
+  return time.stamp;
+}
+
+function setTime(epochMs: number): void {
   const seconds = Math.floor(epochMs / 1000);
   const nanos = Math.round((epochMs - seconds * 1000) * 1e6);
   stampOf(time.stamp, (writer) => {
@@ -89,14 +95,16 @@ function timeStamp(epochMs: number): Stamp {
     }
   });
   time.epochMs = epochMs;
-  return time.stamp;
 }
 
-function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
-  const { stamp } = lastSpan;
-  if (lastSpan.spanId === spanId && lastSpan.traceId === traceId && lastSpan.traceFlags === traceFlags)
-    return stamp;
-  stampOf(stamp, (writer) => {
+function spanStamp(span: SpanContext): Stamp {
+  const { spanId, traceId, traceFlags, stamp } = lastSpan;
+  if (spanId !== span.spanId || traceId !== span.traceId || traceFlags !== span.traceFlags) setSpan(span);
+  return stamp;
+}
+
+function setSpan({ traceId, spanId, traceFlags }: SpanContext): void {
+  stampOf(lastSpan.stamp, (writer) => {
     writer.tag(8, 5);
     writer.fixed32(traceFlags);
     writer.tag(9, 2);
@@ -105,7 +113,6 @@ function spanStamp({ traceId, spanId, traceFlags }: SpanContext): Stamp {
     writer.hex(spanId);
   });
   Object.assign(lastSpan, { traceId, spanId, traceFlags });
-  return stamp;
 }
 
 type Route = Pick<LogLine, 'level' | 'destinations' | 'component' | 'lakeRate'> & { stamp: Stamp };

@@ -1,4 +1,4 @@
-import { putAscii, putWords, Stamp } from '../export/encode/byte-writer.js';
+import { putAscii, putStamp, Stamp } from '../export/encode/byte-writer.js';
 import type { ProtoWriter } from '../export/encode/proto-writer.js';
 import { writeAttribute, writeValue } from '../export/encode/values.js';
 import type { KeyBytes } from './key-bytes.js';
@@ -24,39 +24,34 @@ export function writeBody(writer: ProtoWriter, message: string): void {
   else writeValue(writer, message);
 }
 
-/** The bytes of `writeAttribute`. Many values stay for the lines of a request, or for all: those are copied. */
+/** The bytes of `writeAttribute`. Many texts stay for the lines of a request, or for all: those are copied with their key. */
 export function writeField(writer: ProtoWriter, key: KeyBytes, value: unknown): void {
-  if (key.last !== value) {
-    key.last = typeof value === 'object' || isLong(value) ? undefined : value;
+  if (typeof value !== 'string') writePair(writer, key, value);
+  else if (key.last !== value) {
+    // Not worth to be held for its key when it is long.
+    key.last = value.length > MAX ? undefined : value;
     key.times = 1;
     key.lastPair = undefined;
-  } else if (key.lastPair !== undefined) {
-    writer.stamp(key.lastPair);
-    return;
-  } else if (++key.times === TIMES) {
+    writePair(writer, key, value);
+  } else if (key.lastPair !== undefined) writer.stamp(key.lastPair);
+  else {
     const { pos } = writer;
     writePair(writer, key, value);
-    if (writer.pos - pos <= MAX) key.lastPair = new Stamp(writer.written(pos));
-    return;
+    if (++key.times === TIMES && writer.pos - pos <= MAX) key.lastPair = new Stamp(writer.written(pos));
   }
-  writePair(writer, key, value);
 }
 
 function writePair(writer: ProtoWriter, { pair, name }: KeyBytes, value: unknown): void {
-  const { words, size } = pair;
-  writer.room(words.length * 4 + ROOM);
+  writer.room(pair.room + ROOM);
   const { bytes, view, pos } = writer;
-  putWords(view, pos, words);
-  const end = putShort(bytes, view, pos + size, value);
+  putStamp(view, pos, pair);
+  const end = putShort(bytes, view, pos + pair.size, value);
   const length = end - pos - 2;
   if (length > 0 && length <= MAX) {
     bytes[pos + 1] = length;
     writer.pos = end;
   } else writeAttribute(writer, 6, name, value);
 }
-
-/** Not worth to be held for its key. */
-const isLong = (value: unknown): boolean => typeof value === 'string' && value.length > MAX;
 
 /** Puts an `AnyValue`, its length in front, at `at`. Returns where it ends; 0: it is none of the short ones. */
 function putShort(bytes: Uint8Array, view: DataView, at: number, value: unknown): number {
@@ -68,7 +63,7 @@ function putShort(bytes: Uint8Array, view: DataView, at: number, value: unknown)
       bytes[at] = length + 2;
       bytes[at + 1] = 0x0a;
       bytes[at + 2] = length;
-      if (stamp !== undefined) putWords(view, at + 3, stamp.words);
+      if (stamp !== undefined) putStamp(view, at + 3, stamp);
       else if (!putAscii(bytes, at + 3, value)) return 0;
       return at + 3 + length;
     }
