@@ -34,7 +34,7 @@ export function ownExports(endpoint: string): (url: string) => boolean {
 /** What the instruments get. */
 export function pageOf(
   settings: WebSettings,
-  { provider, contexts }: Tracing,
+  { provider, contexts, headersOf }: Tracing,
   parts: Pick<Page, 'metrics' | 'keepTrace' | 'beforeFlush' | 'shown'>,
 ): Page {
   // With the first event: a logger is a good part of what starting costs.
@@ -51,6 +51,7 @@ export function pageOf(
     ignores: (url) => isOwn(url) || settings.ignore.some((pattern) => pattern.test(url)),
     propagatesTo: (url) =>
       url.startsWith(ownOrigin) || settings.propagateTo.some((pattern) => pattern.test(url)),
+    headersOf,
     enter: (span) => contexts.enter(trace.setSpan(contexts.active(), span)),
   };
 }

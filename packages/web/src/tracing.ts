@@ -1,11 +1,13 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, trace, type Span } from '@opentelemetry/api';
 import { PageContextManager } from './context/page-context-manager.js';
-import { traceContextPropagator } from './context/trace-context-propagator.js';
+import { traceContextPropagator, traceHeaders } from './context/trace-context-propagator.js';
 import { PageTracerProvider, type SpanHandler } from './recorder/tracer-provider.js';
 
 export interface Tracing {
   provider: PageTracerProvider;
   contexts: PageContextManager;
+  /** What a call made in the span tells its receiver. */
+  headersOf: (span: Span) => Record<string, string>;
   stop(): void;
 }
 
@@ -15,14 +17,22 @@ export function startTracing(handler: SpanHandler): Tracing {
   const contexts = new PageContextManager();
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(contexts);
-  propagation.setGlobalPropagator(traceContextPropagator);
+  const isOurs = propagation.setGlobalPropagator(traceContextPropagator);
   return {
     provider,
     contexts,
+    headersOf(span) {
+      const headers = {};
+      if (!span.isRecording()) return headers;
+      // Without the detour over a context, which costs the page more than all else here.
+      if (isOurs) return traceHeaders(span.spanContext());
+      propagation.inject(trace.setSpan(contexts.active(), span), headers);
+      return headers;
+    },
     stop() {
       trace.disable();
       context.disable();
-      propagation.disable();
+      if (isOurs) propagation.disable();
     },
   };
 }

@@ -1,11 +1,4 @@
-import {
-  beginCall,
-  heedTraceresponse,
-  noteFailure,
-  noteStatus,
-  traceHeaders,
-  type HttpCall,
-} from './http-call.js';
+import { beginCall, heedTraceresponse, noteFailure, noteStatus, type HttpCall } from './http-call.js';
 import type { Instrument, Page } from './instrument.js';
 import { patch } from './patch.js';
 import { stopTimings } from './resource-timings.js';
@@ -30,13 +23,15 @@ export function traceFetch(): Instrument {
         const failed = (error: unknown): never => {
           attempt(() => {
             noteRejection(call, error, signal);
-            call.span.end();
+            call.end();
           });
           throw error;
         };
         let answer: Promise<Response>;
         try {
-          const changed = call.propagate ? attempt(() => withHeaders(call, input, init)) : undefined;
+          const changed = call.propagate
+            ? attempt(() => withHeaders(page.headersOf(call.span), input, init))
+            : undefined;
           const [what, how] = changed ?? [input, init];
           answer = original.call(this as typeof globalThis, what, how);
         } catch (error) {
@@ -74,17 +69,17 @@ function begin(page: Page, input: RequestInfo | URL, init: RequestInit | undefin
 
 /** The same request with trace headers, without a change to anything of the caller's; undefined when it has its own. */
 function withHeaders(
-  call: HttpCall,
+  own: Record<string, string>,
   input: RequestInfo | URL,
   init: RequestInit | undefined,
 ): [RequestInfo | URL, RequestInit?] | undefined {
   const given = init?.headers ?? (input instanceof Request ? input.headers : undefined);
   // Where the page gives none, a Headers object would cost as much as the rest of the span.
-  let headers: HeadersInit = traceHeaders(call);
+  let headers: HeadersInit = own;
   if (given) {
     const all = new Headers(given);
     if (all.has('traceparent')) return undefined;
-    for (const [key, value] of Object.entries(headers)) all.set(key, value);
+    for (const [key, value] of Object.entries(own)) all.set(key, value);
     headers = all;
   }
   const proto: unknown = init && Object.getPrototypeOf(init);

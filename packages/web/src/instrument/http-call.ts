@@ -1,13 +1,4 @@
-import {
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  context,
-  propagation,
-  trace,
-  type Attributes,
-  type Span,
-} from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, TraceFlags, type Span } from '@opentelemetry/api';
 import { addressOf } from './address.js';
 import type { Page } from './instrument.js';
 import { resourceTimings, type Initiator, type ResourceTimings } from './resource-timings.js';
@@ -26,6 +17,8 @@ export interface HttpCall {
   began: number;
   /** Whether its URL may be told the trace. */
   propagate: boolean;
+  /** Ends the span, as of a time on that clock. Only here the request is described: that can wait until many are done in one go. */
+  end(ended?: number): void;
 }
 
 /**
@@ -43,30 +36,25 @@ export function beginCall(
   const { href, server } = address;
   const upper = method.toUpperCase();
   const known = METHODS.has(upper);
-  const attributes: Attributes = {
-    'http.request.method': known ? upper : '_OTHER',
-    'url.full': page.shown(href),
-    'server.address': server.hostname,
-    'server.port': server.port,
-  };
-  if (!known) attributes['http.request.method_original'] = method;
-  const span = page.tracer.startSpan(known ? upper : 'HTTP', { kind: SpanKind.CLIENT, attributes });
-  const timings = resourceTimings(page);
+  const span = page.tracer.startSpan(known ? upper : 'HTTP', { kind: SpanKind.CLIENT });
   return {
     span,
     initiator,
-    timings,
+    timings: resourceTimings(page),
     url: href,
     began: performance.now(),
     propagate: page.propagatesTo(href),
+    end(ended) {
+      span.setAttributes({
+        'http.request.method': known ? upper : '_OTHER',
+        ...(!known && { 'http.request.method_original': method }),
+        'url.full': page.shown(href),
+        'server.address': server.hostname,
+        'server.port': server.port,
+      });
+      span.end(ended);
+    },
   };
-}
-
-/** The trace headers of a call, of the page's propagator. */
-export function traceHeaders({ span }: HttpCall): Record<string, string> {
-  const headers: Record<string, string> = {};
-  propagation.inject(trace.setSpan(context.active(), span), headers);
-  return headers;
 }
 
 /** What the answer says: a status from 400 on is an error of the client's span. Status 0 is an answer the page may not read. */

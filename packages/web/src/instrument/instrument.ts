@@ -21,6 +21,8 @@ export interface Page {
   ignores(url: string): boolean;
   /** May a request to the URL carry trace headers? */
   propagatesTo(url: string): boolean;
+  /** The trace headers for it, of the propagator that is registered with `@opentelemetry/api`. */
+  headersOf: (span: Span) => Record<string, string>;
   /** The URL as it may be sent: without what the user's privacy forbids. */
   shown(url: string): string;
   /** A back end keeps the trace for an error: the page keeps its part, whatever its rate. */

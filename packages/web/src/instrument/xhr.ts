@@ -1,11 +1,4 @@
-import {
-  beginCall,
-  heedTraceresponse,
-  noteFailure,
-  noteStatus,
-  traceHeaders,
-  type HttpCall,
-} from './http-call.js';
+import { beginCall, heedTraceresponse, noteFailure, noteStatus, type HttpCall } from './http-call.js';
 import type { Instrument } from './instrument.js';
 import { patch } from './patch.js';
 import { stopTimings } from './resource-timings.js';
@@ -46,7 +39,7 @@ export function traceXhr(): Instrument {
         call = one && beginCall(page, 'xmlhttprequest', one.method, one.url);
         if (call) follow(this, call);
         if (call?.propagate && !one?.hasParent) {
-          for (const [key, value] of Object.entries(traceHeaders(call)))
+          for (const [key, value] of Object.entries(page.headersOf(call.span)))
             setRequestHeader.call(this, key, value);
         }
       } catch {
@@ -62,7 +55,7 @@ export function traceXhr(): Instrument {
     };
     const fail = (call: HttpCall, type: string) => {
       noteFailure(call, type, type, type === 'AbortError');
-      call.span.end();
+      call.end();
     };
     const follow = (xhr: XMLHttpRequest, call: HttpCall) => {
       let failure = '';

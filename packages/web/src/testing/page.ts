@@ -1,12 +1,10 @@
-import { SpanKind, SpanStatusCode, context, propagation, trace } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { LogLevel } from '@unhinged/observability-core';
-import { PageContextManager } from '../context/page-context-manager.js';
-import { traceContextPropagator } from '../context/trace-context-propagator.js';
 import type { Instrument, Page } from '../instrument/instrument.js';
 import type { ReadableSpan } from '../recorder/span.js';
 import { sessionTraceIds } from '../sampling/session-trace-ids.js';
-import { PageTracerProvider } from '../recorder/tracer-provider.js';
 import { Aggregator } from '../metrics/aggregator.js';
+import { startTracing } from '../tracing.js';
 
 export interface RecordedEvent {
   name: string;
@@ -40,17 +38,14 @@ export function startPage(
   const events: RecordedEvent[] = [];
   const kept: string[] = [];
   const listeners = new Set<() => void>();
-  const manager = new PageContextManager();
-  const provider = new PageTracerProvider({
+  const tracing = startTracing({
     ids: sessionTraceIds(() => 'f'.repeat(32)),
     sampled: () => sampled,
     onStart: () => undefined,
     onEnd: (span) => spans.push(span),
     flush: () => Promise.resolve(),
   });
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(manager);
-  propagation.setGlobalPropagator(traceContextPropagator);
+  const { provider, contexts } = tracing;
   const page: Page = {
     tracer: provider.getTracer('test'),
     event(name, attributes, { level, message } = {}) {
@@ -62,7 +57,8 @@ export function startPage(
     propagatesTo,
     shown: (url) => url.replace(/\?.*/, ''),
     keepTrace: (traceId) => kept.push(traceId),
-    enter: (span) => manager.enter(trace.setSpan(manager.active(), span)),
+    headersOf: tracing.headersOf,
+    enter: (span) => contexts.enter(trace.setSpan(contexts.active(), span)),
     beforeFlush(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -79,9 +75,7 @@ export function startPage(
     },
     stop: () => {
       stopInstrument();
-      trace.disable();
-      context.disable();
-      propagation.disable();
+      tracing.stop();
     },
   };
 }
