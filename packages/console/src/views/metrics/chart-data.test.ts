@@ -1,4 +1,4 @@
-import { alignSeries, latest, seriesLabels, statisticsOf, type Series } from './chart-data.js';
+import { alignSeries, latest, seriesLabels, shownTime, statisticsOf, type Series } from './chart-data.js';
 import { axisFormatter, valueFormatter } from './metric-value.js';
 
 const one = (service: string, attributes: Series['attributes'], points: Series['points']): Series => ({
@@ -37,6 +37,11 @@ it('names a series by what tells it from the others', () => {
     one('b', { method: 'GET' }, []),
   ];
   expect(seriesLabels(series)).toEqual(['a route=/x', 'a route=/y', 'b']);
+});
+
+it('shows a single moment in the middle of a minute, and any other time as it is', () => {
+  expect(shownTime(1, 1_000, 87_400)).toEqual([970, 1_030]);
+  expect(shownTime(2, 1_000, 1_001)).toEqual([1_000, 1_001]);
 });
 
 it('writes values in the unit that a reader expects', () => {

@@ -53,6 +53,10 @@ export function seriesLabels(series: readonly Series[]): string[] {
   });
 }
 
+/** What a chart shows of so many moments, in seconds. A single one is in the middle of a minute: uPlot would show the day after it. */
+export const shownTime = (moments: number, first: number, last: number): [from: number, to: number] =>
+  moments === 1 ? [first - 30, first + 30] : [first, last];
+
 /** The last point of a series that has the statistic. */
 export function latest(series: Series, statistic: Statistic): number | undefined {
   return series.points.findLast((point) => point[statistic] !== undefined)?.[statistic];

@@ -2,7 +2,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import uPlot from 'uplot';
 import { PALETTE_SIZE } from '../../components/service-palette.js';
 import { cssColor } from '../../theme/css-color.js';
-import type { ChartData } from './chart-data.js';
+import { shownTime, type ChartData } from './chart-data.js';
 
 interface ChartProps {
   data: ChartData;
@@ -55,6 +55,8 @@ export default function Chart({ data, labels, format }: ChartProps): ReactNode {
   return <div ref={hostRef} className="chart" role="img" aria-label={`Chart of ${labels.length} series`} />;
 }
 
+const isPoint = (value: number | null | undefined): boolean => value !== null && value !== undefined;
+
 function options(host: HTMLElement, labels: readonly string[], format: ChartProps['format']): uPlot.Options {
   const color = (name: string): string => cssColor(host, name);
   const axis: uPlot.Axis = {
@@ -68,7 +70,10 @@ function options(host: HTMLElement, labels: readonly string[], format: ChartProp
     height: host.clientHeight,
     legend: { show: false },
     cursor: { points: { size: 6 }, y: false },
-    scales: { y: { range: (_plot, min, max) => [Math.min(0, min), max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      x: { range: (plot: uPlot, first, last) => shownTime(plot.data[0].length, first, last) },
+      y: { range: (_plot, min, max) => [Math.min(0, min), max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       { ...axis, space: 80, values: '{HH}:{mm}:{ss}' },
       { ...axis, size: 62, space: 44, values: (_plot, values) => values.map(format) },
@@ -82,7 +87,11 @@ function options(host: HTMLElement, labels: readonly string[], format: ChartProp
         spanGaps: true,
         // Colours repeat after the palette; dashes tell the second round from the first.
         ...(index >= PALETTE_SIZE ? { dash: [6, 4] } : {}),
-        points: { show: false },
+        // A single point makes no line.
+        points: {
+          show: (plot: uPlot, at: number) => Array.from(plot.data[at] ?? []).filter(isPoint).length === 1,
+          size: 6,
+        },
       })),
     ],
   };
