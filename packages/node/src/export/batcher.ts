@@ -7,7 +7,7 @@ import type { Outbox } from './outbox.js';
 
 /** Most encoded bytes of one signal in memory, beside the limit in records. */
 export const MAX_QUEUE_BYTES = 32 * 1024 * 1024;
-/** So many records wait as they are. Encoded in one go they cost half of what each costs in the middle of the host's own work. */
+/** So many records wait as they are. In one go each costs less than in the middle of the host's own work: docs/decisions/0012. */
 const MAX_WAITING = 64;
 /** A request leaves at this size even with fewer records: gRPC servers refuse 4 MiB by default. */
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
