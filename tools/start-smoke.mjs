@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { root, run, start } from './lib/run.mjs';
+import { run, start } from './lib/run.mjs';
 
 const OFFSET = 20_000;
 const data = mkdtempSync(join(tmpdir(), 'unhinged-start-'));
@@ -44,9 +44,9 @@ try {
 const code = await ended;
 if (code !== 0) throw new Error(`npm start ended with ${code} after Ctrl-C`);
 
-const cli = join(root, 'packages/observability/dist/cli/main.js');
+// As the README has it: the command must be linked, which npm does before anything is built.
 const sql = 'select service, count(*) as spans from observability_traces group by all order by all';
-const { output } = run(process.execPath, [cli, 'query', '--data', data, '--json', sql], { quiet: true });
+const { output } = run('npx', ['--no', 'unhinged', 'query', '--data', data, '--json', sql], { quiet: true });
 console.log(output.trim());
 rmSync(data, { recursive: true, force: true });
 if (!output.includes('"spans"')) throw new Error('the demo left no spans in the lake');
