@@ -40,10 +40,12 @@ export function pageOf(
   // With the first event: a logger is a good part of what starting costs.
   let log: Logger | undefined;
   const isOwn = ownExports(settings.endpoint);
+  const tracer = provider.getTracer('@unhinged/observability-web');
   const ownOrigin = `${location.origin}/`;
   return {
     ...parts,
-    tracer: provider.getTracer('@unhinged/observability-web'),
+    tracer,
+    begin: (name, kind) => tracer.begin(name, { kind }),
     event(name, attributes, { level = 'info', message = name } = {}) {
       log ??= createLogger({ flags: '=DL' }).child({ component: 'browser' });
       log[level](message, { 'event.name': name, ...attributes });

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import { SafeFields } from '@unhinged/observability-core';
 import { Delivery } from './delivery/delivery.js';
 import { noDelivery, type DeliveryStats } from './delivery/stats.js';
@@ -88,12 +89,13 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
   const tracing = startTracing({
     ids: sessionTraceIds(session.id),
     sampled: (traceId, name) => gate.begins(traceId, name),
-    onStart(span) {
-      span.setAttribute('session.id', session.id());
+    attributes() {
+      const attributes: Attributes = { 'session.id': session.id() };
       const user = currentUser();
-      if (user !== undefined) span.setAttribute('user.id', user);
+      if (user !== undefined) attributes['user.id'] = user;
       const route = currentRoute();
-      if (route !== undefined) span.setAttribute(ATTR_ROUTE, route);
+      if (route !== undefined) attributes[ATTR_ROUTE] = route;
+      return attributes;
     },
     onEnd(span) {
       // Resource timings show our own requests to others' instrumentations.

@@ -1,5 +1,13 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { createContextKey, ROOT_CONTEXT, propagation, type TextMapPropagator } from '@opentelemetry/api';
+import {
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
+  propagation,
+  trace,
+  type TextMapPropagator,
+  type Tracer,
+} from '@opentelemetry/api';
 import { sessionTraceIds } from './sampling/session-trace-ids.js';
 import { startTracing, type Tracing } from './tracing.js';
 
@@ -13,27 +21,29 @@ const start = () =>
   (tracing = startTracing({
     ids: sessionTraceIds(() => 'f'.repeat(32)),
     sampled: () => true,
-    onStart: () => undefined,
+    attributes: () => ({}),
     onEnd: () => undefined,
     flush: () => Promise.resolve(),
   }));
 
 test('a call in a span tells its receiver the span, as the registered propagator would', () => {
   const { provider, headersOf, contexts } = start();
-  const span = provider.getTracer('test').startSpan('call');
-  const { traceId, spanId } = span.spanContext();
+  const span = provider.getTracer('test').startSpan('call').spanContext();
+  const { traceId, spanId } = span;
   expect(headersOf(span)).toEqual({ traceparent: `00-${traceId}-${spanId}-01` });
   expect(contexts.active()).toBe(ROOT_CONTEXT);
 });
 
-test('a call whose tracing is suppressed, as that of an exporter, tells nothing', () => {
-  const { provider, headersOf } = start();
+test('a call whose tracing is suppressed, as that of an exporter, is no span and tells nothing', () => {
+  const { provider } = start();
   // What `suppressTracing()` of @opentelemetry/core does.
   const suppressed = ROOT_CONTEXT.setValue(
     createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING'),
     true,
   );
-  expect(headersOf(provider.getTracer('test').startSpan('call', {}, suppressed))).toEqual({});
+  const tracer = provider.getTracer('test');
+  expect(tracer.startSpan('call', {}, suppressed).isRecording()).toBe(false);
+  expect(tracer.begin('call', {}, suppressed)).toBeUndefined();
 });
 
 test('the propagator that a page has registered before is the one that is asked', () => {
@@ -46,5 +56,22 @@ test('the propagator that a page has registered before is the one that is asked'
   };
   propagation.setGlobalPropagator(own);
   const { provider, headersOf } = start();
-  expect(headersOf(provider.getTracer('test').startSpan('call'))).toEqual({ 'x-own': 'yes' });
+  expect(headersOf(provider.getTracer('test').startSpan('call').spanContext())).toEqual({ 'x-own': 'yes' });
+});
+
+test('a tracer provider that a page has registered before is still there after the stop', () => {
+  const asked: string[] = [];
+  const span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+  const tracer = { startSpan: () => span, startActiveSpan: () => undefined } as unknown as Tracer;
+  trace.setGlobalTracerProvider({
+    getTracer(name) {
+      asked.push(name);
+      return tracer;
+    },
+  });
+  start().stop();
+  tracing = undefined;
+  trace.getTracer('app').startSpan('work');
+  trace.disable();
+  expect(asked).toEqual(['app']);
 });

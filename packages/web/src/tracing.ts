@@ -1,4 +1,4 @@
-import { context, propagation, trace, type Span } from '@opentelemetry/api';
+import { context, propagation, trace, type SpanContext } from '@opentelemetry/api';
 import { PageContextManager } from './context/page-context-manager.js';
 import { traceContextPropagator, traceHeaders } from './context/trace-context-propagator.js';
 import { PageTracerProvider, type SpanHandler } from './recorder/tracer-provider.js';
@@ -7,7 +7,7 @@ export interface Tracing {
   provider: PageTracerProvider;
   contexts: PageContextManager;
   /** What a call made in the span tells its receiver. */
-  headersOf: (span: Span) => Record<string, string>;
+  headersOf: (span: SpanContext) => Record<string, string>;
   stop(): void;
 }
 
@@ -15,24 +15,24 @@ export interface Tracing {
 export function startTracing(handler: SpanHandler): Tracing {
   const provider = new PageTracerProvider(handler);
   const contexts = new PageContextManager();
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(contexts);
-  const isOurs = propagation.setGlobalPropagator(traceContextPropagator);
+  // Where the page has registered one before, that stays, and is not ours to disable.
+  const hasTracer = trace.setGlobalTracerProvider(provider);
+  const hasContexts = context.setGlobalContextManager(contexts);
+  const hasPropagator = propagation.setGlobalPropagator(traceContextPropagator);
   return {
     provider,
     contexts,
     headersOf(span) {
-      const headers = {};
-      if (!span.isRecording()) return headers;
       // Without the detour over a context, which costs the page more than all else here.
-      if (isOurs) return traceHeaders(span.spanContext());
-      propagation.inject(trace.setSpan(contexts.active(), span), headers);
+      if (hasPropagator) return traceHeaders(span);
+      const headers = {};
+      propagation.inject(trace.setSpanContext(contexts.active(), span), headers);
       return headers;
     },
     stop() {
-      trace.disable();
-      context.disable();
-      if (isOurs) propagation.disable();
+      if (hasTracer) trace.disable();
+      if (hasContexts) context.disable();
+      if (hasPropagator) propagation.disable();
     },
   };
 }

@@ -49,9 +49,9 @@ export class RequestBuilder {
     const to = writer;
     const before = to.pos;
     try {
-      to.nested(ITEM, () => {
-        write(to);
-      });
+      const start = to.begin(ITEM);
+      write(to);
+      to.end(start);
     } catch (error) {
       to.pos = before;
       throw error;

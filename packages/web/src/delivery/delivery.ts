@@ -43,6 +43,7 @@ export class Delivery {
   /** The queue may hold something; at first that of earlier pages. */
   #mayBeQueued = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #fullTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pumping: Promise<void> | undefined;
   /** Of the back/forward cache a page comes by `pageshow`. */
@@ -62,7 +63,7 @@ export class Delivery {
     this.#queue = new StoredBatches(`unhinged ${endpoint}`, offlineQueue, ({ signal, items }) => {
       drop(this.#stats.queue, 'expired', items, signal);
     });
-    this.#later(DELAY_MS);
+    this.#cutLater();
   }
 
   addSpan(span: ReadableSpan, traceState: string): void {
@@ -126,6 +127,7 @@ export class Delivery {
     this.#unlisten();
     await this.flush();
     clearTimeout(this.#timer);
+    clearTimeout(this.#fullTimer);
     clearTimeout(this.#retryTimer);
     await this.#queue.close();
   }
@@ -141,17 +143,22 @@ export class Delivery {
   }
 
   #add(signal: SignalName, item: Item): void {
-    this.#later(this.#outbox.add(signal, item) ? 0 : DELAY_MS);
+    const isFull = this.#outbox.add(signal, item);
+    this.#cutLater();
+    // What is full goes now, but not within the page's own work; what is not goes on waiting: each request has its price.
+    if (isFull)
+      this.#fullTimer ??= setTimeout(() => {
+        this.#fullTimer = undefined;
+        void this.#pump();
+      });
   }
 
-  #later(ms: number): void {
-    if (ms === 0) clearTimeout(this.#timer);
-    else if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => {
+  #cutLater(): void {
+    this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#outbox.cut();
       void this.#pump();
-    }, ms);
+    }, DELAY_MS);
   }
 
   #pump(): Promise<void> {

@@ -6,7 +6,8 @@ const keys = new Map<string, Uint8Array>();
 
 /** `KeyValue`s of a repeated field. What OTLP cannot hold is left out; what is undefined or null in a list is an empty value. */
 export function writeAttributes(writer: ProtoWriter, field: number, attributes: object): void {
-  for (const [key, value] of Object.entries(attributes) as [string, unknown][]) {
+  for (const key of Object.keys(attributes)) {
+    const value = (attributes as Record<string, unknown>)[key];
     if (!isValue(value)) continue;
     const pair = writer.begin(field);
     writeKey(writer, key);
@@ -49,4 +50,5 @@ export function writeValue(writer: ProtoWriter, value: unknown): void {
   }
 }
 
-const isValue = (value: unknown): boolean => !['undefined', 'function', 'symbol'].includes(typeof value);
+const isValue = (value: unknown): boolean =>
+  value !== undefined && typeof value !== 'function' && typeof value !== 'symbol';

@@ -36,11 +36,11 @@ test('items wait as they are until there are 64, or until requests are cut', () 
   for (const at of [0, 63, 64]) expect(textOf(box)).toContain(`item ${at}`);
 });
 
-test('a request is full at 28 KiB, and the one who filled it is told', () => {
+test('a request is full at 48 KiB, and the one who filled it is told', () => {
   const { box } = outbox();
-  const told = Array.from({ length: 256 }, () => box.add('logs', named('x'.repeat(500))));
+  const told = Array.from({ length: 384 }, () => box.add('logs', named('x'.repeat(500))));
   expect(told.filter(Boolean).length).toBeGreaterThanOrEqual(3);
-  for (const { bytes } of box) expect(bytes.length).toBeLessThan(28_672 + 1_000);
+  for (const { bytes } of box) expect(bytes.length).toBeLessThan(49_152 + 1_000);
 });
 
 test('what cannot be encoded, and what is more than 1 MiB, is dropped with its reason, and nothing else with it', () => {

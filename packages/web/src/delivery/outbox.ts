@@ -1,8 +1,8 @@
 import { RequestBuilder, SIGNALS, type Batch, type SignalName } from './batch.js';
 import { drop, type DeliveryStats } from './stats.js';
 
-/** A request holds about this much before compression: two of them outlive the page as they are. */
-const BATCH_BYTES = 28_672;
+/** A request holds about this much before compression: one of them outlives the page as it is, compressed it is many. */
+const BATCH_BYTES = 49_152;
 /** What would make more than this wait is dropped. */
 const MAX_WAITING_BYTES = 1_048_576;
 /** So many items wait as they are. Encoded in one go they cost a fraction of what each costs in the middle of the page's own work. */

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, propagation, trace } from '@opentelemetry/api';
 import type { Instrument, Page, Stop } from './instrument.js';
-import { describeTiming } from './resource-timings.js';
+import { addTiming } from './resource-timings.js';
 import { whenIdleOrFlushed, whenLoaded } from './when-idle.js';
 
 /**
@@ -46,13 +46,13 @@ function record(page: Page, withResources: boolean): void {
     propagation.extract(ROOT_CONTEXT, { traceparent: serverTrace(entry) }),
   );
   const inLoad = trace.setSpan(ROOT_CONTEXT, load);
-  const fetch = page.tracer.startSpan(
-    'documentFetch',
-    { startTime: entry.fetchStart, attributes: { 'url.full': url } },
-    inLoad,
-  );
-  describeTiming(fetch, entry);
-  fetch.end(entry.responseEnd);
+  page.tracer
+    .startSpan(
+      'documentFetch',
+      { startTime: entry.fetchStart, attributes: addTiming({ 'url.full': url }, entry) },
+      inLoad,
+    )
+    .end(entry.responseEnd);
   for (const [name, key] of Object.entries(MILESTONES)) {
     if (entry[key] > 0) load.setAttribute(`browser.navigation_timing.${name}`, entry[key]);
   }
@@ -62,16 +62,17 @@ function record(page: Page, withResources: boolean): void {
   if (withResources) {
     for (const resource of entriesOf<PerformanceResourceTiming>('resource')) {
       if (page.ignores(resource.name)) continue;
-      const span = page.tracer.startSpan(
-        'resourceFetch',
-        {
-          startTime: resource.fetchStart,
-          attributes: { 'url.full': page.shown(resource.name), 'unhinged.initiator': resource.initiatorType },
-        },
-        inLoad,
-      );
-      describeTiming(span, resource);
-      span.end(resource.responseEnd);
+      const attributes = {
+        'url.full': page.shown(resource.name),
+        'unhinged.initiator': resource.initiatorType,
+      };
+      page.tracer
+        .startSpan(
+          'resourceFetch',
+          { startTime: resource.fetchStart, attributes: addTiming(attributes, resource) },
+          inLoad,
+        )
+        .end(resource.responseEnd);
     }
   }
   load.end(entry.loadEventEnd > 0 ? entry.loadEventEnd : performance.now());

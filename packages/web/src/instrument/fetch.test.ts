@@ -101,6 +101,17 @@ test.each<[string, HeadersInit]>([
   expect(JSON.stringify([...new Headers(headers)])).toBe(before);
 });
 
+test('a rule or a propagator of the page that fails costs the headers, not the request or its span', async () => {
+  start({
+    propagatesTo() {
+      throw new Error('not today');
+    },
+  });
+  await expect(fetch(`${url}/x`)).resolves.toHaveProperty('status', 200);
+  expect(told((await spans())[0])?.status).toBe('UNSET');
+  expect(parentOf(seen[0])).toBeUndefined();
+});
+
 test('a Request keeps method, headers and body, and is not changed', async () => {
   start(everywhere);
   const request = new Request(`${url}/x`, { method: 'POST', body: 'hello', headers: { 'x-mine': 'yes' } });

@@ -1,4 +1,4 @@
-import { beginCall, heedTraceresponse, noteFailure, noteStatus, type HttpCall } from './http-call.js';
+import { beginCall, type HttpCall } from './http-call.js';
 import type { Instrument, Page } from './instrument.js';
 import { patch } from './patch.js';
 import { stopTimings } from './resource-timings.js';
@@ -17,33 +17,21 @@ export function traceFetch(): Instrument {
       globalThis,
       'fetch',
       function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-        const call = stopped ? undefined : attempt(() => begin(page, input, init));
+        const call = stopped ? undefined : begin(page, input, init);
         if (!call) return original.call(this as typeof globalThis, input, init);
-        const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
         const failed = (error: unknown): never => {
-          attempt(() => {
-            noteRejection(call, error, signal);
-            call.end();
-          });
+          noteRejection(call, error, input, init);
           throw error;
         };
         let answer: Promise<Response>;
         try {
-          const changed = call.propagate
-            ? attempt(() => withHeaders(page.headersOf(call.span), input, init))
-            : undefined;
-          const [what, how] = changed ?? [input, init];
-          answer = original.call(this as typeof globalThis, what, how);
+          answer = original.call(this as typeof globalThis, input, withHeaders(call, input, init));
         } catch (error) {
           return failed(error);
         }
         // Never a handler beside the page's own: a promise with any handler is one whose rejection nobody reports.
         return answer.then((response) => {
-          attempt(() => {
-            noteStatus(call, response.status);
-            heedTraceresponse(page, call, () => response.headers.get('traceresponse'));
-            call.timings.end(call, performance.now());
-          });
+          noteResponse(call, response);
           return response;
         }, failed);
       },
@@ -57,55 +45,72 @@ export function traceFetch(): Instrument {
   };
 }
 
+// Telemetry that fails never fails the page: nothing below throws.
+
 function begin(page: Page, input: RequestInfo | URL, init: RequestInit | undefined): HttpCall | undefined {
-  const request = input instanceof Request ? input : undefined;
-  return beginCall(
-    page,
-    'fetch',
-    init?.method ?? request?.method ?? 'GET',
-    request?.url ?? (input as string | URL).toString(),
-  );
-}
-
-/** The same request with trace headers, without a change to anything of the caller's; undefined when it has its own. */
-function withHeaders(
-  own: Record<string, string>,
-  input: RequestInfo | URL,
-  init: RequestInit | undefined,
-): [RequestInfo | URL, RequestInit?] | undefined {
-  const given = init?.headers ?? (input instanceof Request ? input.headers : undefined);
-  // Where the page gives none, a Headers object would cost as much as the rest of the span.
-  let headers: HeadersInit = own;
-  if (given) {
-    const all = new Headers(given);
-    if (all.has('traceparent')) return undefined;
-    for (const [key, value] of Object.entries(own)) all.set(key, value);
-    headers = all;
-  }
-  const proto: unknown = init && Object.getPrototypeOf(init);
-  if (!init || proto === Object.prototype || proto === null) return [input, { ...init, headers }];
-  // A Request, or another object with getters, serves as init: a spread would lose them.
-  return [
-    input,
-    new Proxy(init, {
-      get: (target, key) => (key === 'headers' ? headers : (Reflect.get(target, key, target) as unknown)),
-    }),
-  ];
-}
-
-function noteRejection(call: HttpCall, error: unknown, signal: AbortSignal | null | undefined): void {
-  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
-  // `abort(reason)` rejects with the reason, whatever that is. AbortSignal.timeout() is a failure, not a wish.
-  const givenUp = name === 'AbortError' || (signal?.aborted === true && name !== 'TimeoutError');
-  const type = typeof name === 'string' ? name : givenUp ? 'AbortError' : 'Error';
-  noteFailure(call, type, typeof message === 'string' ? message : String(error), givenUp);
-}
-
-/** Telemetry that fails never fails the page. */
-function attempt<T>(fn: () => T): T | undefined {
   try {
-    return fn();
+    const request = input instanceof Request ? input : undefined;
+    const url = request?.url ?? (input as string | URL).toString();
+    return beginCall(page, 'fetch', init?.method ?? request?.method ?? 'GET', url);
   } catch {
     return undefined;
+  }
+}
+
+/** `init` with the trace headers, without a change to anything of the caller's; itself when it is to have none, or has its own. */
+function withHeaders(
+  call: HttpCall,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): RequestInit | undefined {
+  try {
+    const own = call.headers();
+    if (!own) return init;
+    const given = init?.headers ?? (input instanceof Request ? input.headers : undefined);
+    // Where the page gives none, a Headers object would cost as much as the rest of the span.
+    let headers: HeadersInit = own;
+    if (given) {
+      const all = new Headers(given);
+      if (all.has('traceparent')) return init;
+      for (const [key, value] of Object.entries(own)) all.set(key, value);
+      headers = all;
+    }
+    if (!init) return { headers };
+    const proto: unknown = Object.getPrototypeOf(init);
+    if (proto === Object.prototype || proto === null) return { ...init, headers };
+    // A Request, or another object with getters, serves as init: a spread would lose them.
+    return new Proxy(init, {
+      get: (target, key) => (key === 'headers' ? headers : (Reflect.get(target, key, target) as unknown)),
+    });
+  } catch {
+    return init;
+  }
+}
+
+function noteResponse(call: HttpCall, response: Response): void {
+  try {
+    call.answered(response.status);
+    call.heed(() => response.headers.get('traceresponse'));
+    call.end();
+  } catch {
+    // As above.
+  }
+}
+
+function noteRejection(
+  call: HttpCall,
+  error: unknown,
+  input: RequestInfo | URL,
+  init: RequestInit | undefined,
+): void {
+  try {
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+    // `abort(reason)` rejects with the reason, whatever that is. AbortSignal.timeout() is a failure, not a wish.
+    const givenUp = name === 'AbortError' || (signal?.aborted === true && name !== 'TimeoutError');
+    const type = typeof name === 'string' ? name : givenUp ? 'AbortError' : 'Error';
+    call.fail(type, typeof message === 'string' ? message : String(error), givenUp);
+  } catch {
+    // As above.
   }
 }

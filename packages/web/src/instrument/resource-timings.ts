@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { HttpCall } from './http-call.js';
 import type { Page, Stop } from './instrument.js';
 
@@ -14,15 +14,10 @@ const MAX_LISTS = 64;
 
 export type Initiator = 'fetch' | 'xmlhttprequest';
 
-interface Waiting {
-  call: HttpCall;
-  ended: number;
-}
-
-/** Ends the spans of requests with what the browser measured of them, or without, when that does not come in time. */
+/** Records requests that are over with what the browser measured of them, or without, when that does not come in time. */
 export interface ResourceTimings {
-  /** Ends the span as of `ended` (clock of `performance`), now or up to 250 ms later. */
-  end(call: HttpCall, ended: number): void;
+  /** Records the call now or up to 250 ms later. */
+  end(call: HttpCall): void;
   stop: Stop;
 }
 
@@ -41,45 +36,56 @@ export function stopTimings(page: Page): void {
 }
 
 function start(page: Page): ResourceTimings {
-  const waiting = new Set<Waiting>();
+  const waiting = new Map<string, HttpCall[]>();
+  let count = 0;
   let lists: PerformanceObserverEntryList[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const finish = (one: Waiting) => {
-    waiting.delete(one);
-    one.call.end(one.ended);
+  const finish = (url: string, calls: HttpCall[], at: number, timing?: PerformanceResourceTiming) => {
+    const [call] = calls.splice(at, 1);
+    if (calls.length === 0) waiting.delete(url);
+    count--;
+    call?.record(timing);
   };
   const match = (entry: PerformanceResourceTiming) => {
     const { name, initiatorType, startTime } = entry;
+    const calls = waiting.get(name);
+    if (!calls) return;
     // An entry carries no id: of the requests to its URL it belongs to the last that began before it.
-    let best: Waiting | undefined;
-    for (const one of waiting) {
-      const { url, began } = one.call;
-      const mayBe = one.call.initiator === initiatorType && url === name && began <= startTime + 1;
-      if (mayBe && (!best || began > best.call.began)) best = one;
+    let best = -1;
+    let began = 0;
+    for (const [at, call] of calls.entries()) {
+      if (call.initiator !== initiatorType || call.began > startTime + 1 || call.began < began) continue;
+      best = at;
+      began = call.began;
     }
-    if (!best) return;
-    describeTiming(best.call.span, entry);
-    finish(best);
+    if (best >= 0) finish(name, calls, best, entry);
   };
   const matchAll = () => {
     const told = lists;
     lists = [];
     for (const list of told) for (const entry of list.getEntries()) match(entry as PerformanceResourceTiming);
   };
-  const finishAll = () => {
+  /** Those that have waited since then leave as they are. */
+  const finishUntil = (until: number) => {
     matchAll();
-    for (const one of waiting) finish(one);
+    for (const [url, calls] of waiting) {
+      // From the end, as those that are finished leave the list.
+      for (let at = calls.length - 1; at >= 0; at--) {
+        if ((calls[at]?.ended ?? 0) <= until) finish(url, calls, at);
+      }
+    }
+  };
+  const finishAll = () => {
+    finishUntil(Infinity);
   };
   const sweep = () => {
-    matchAll();
-    const overdue = performance.now() - MAX_WAIT_MS;
-    for (const one of waiting) if (one.ended <= overdue) finish(one);
-    timer = waiting.size > 0 ? setTimeout(sweep, MAX_WAIT_MS) : undefined;
+    finishUntil(performance.now() - MAX_WAIT_MS);
+    timer = count > 0 ? setTimeout(sweep, MAX_WAIT_MS) : undefined;
   };
   let observer: PerformanceObserver | undefined;
   try {
     observer = new PerformanceObserver((list) => {
-      if (waiting.size > 0 && lists.push(list) >= MAX_LISTS) matchAll();
+      if (count > 0 && lists.push(list) >= MAX_LISTS) matchAll();
     });
     observer.observe({ type: 'resource' });
   } catch {
@@ -88,13 +94,16 @@ function start(page: Page): ResourceTimings {
   }
   const unlisten = page.beforeFlush(finishAll);
   return {
-    end(call, ended) {
-      if (waiting.size >= MAX_WAITING) matchAll();
-      if (!observer || waiting.size >= MAX_WAITING) {
-        call.end(ended);
+    end(call) {
+      if (count >= MAX_WAITING) matchAll();
+      if (!observer || count >= MAX_WAITING) {
+        call.record();
         return;
       }
-      waiting.add({ call, ended });
+      const same = waiting.get(call.url);
+      if (same) same.push(call);
+      else waiting.set(call.url, [call]);
+      count++;
       timer ??= setTimeout(sweep, MAX_WAIT_MS);
     },
     stop() {
@@ -106,14 +115,19 @@ function start(page: Page): ResourceTimings {
   };
 }
 
-/** Phases in milliseconds and the bytes of the body; the browser says 0 for what it may not tell (Timing-Allow-Origin). */
-export function describeTiming(span: Span, entry: PerformanceResourceTiming): void {
-  const add = (name: string, value: number) => {
-    if (value > 0) span.setAttribute(name, Math.round(value * 10) / 10);
-  };
-  add('unhinged.timing.dns', entry.domainLookupEnd - entry.domainLookupStart);
-  add('unhinged.timing.connect', entry.connectEnd - entry.connectStart);
-  add('unhinged.timing.wait', entry.requestStart && entry.responseStart - entry.requestStart);
-  add('unhinged.timing.receive', entry.responseStart && entry.responseEnd - entry.responseStart);
-  add('http.response.body.size', entry.encodedBodySize);
+/** Adds phases in milliseconds and the bytes of the body; the browser says 0 for what it may not tell (Timing-Allow-Origin). */
+export function addTiming(attributes: Attributes, entry: PerformanceResourceTiming): Attributes {
+  const { requestStart, responseStart, encodedBodySize } = entry;
+  const dns = entry.domainLookupEnd - entry.domainLookupStart;
+  const connect = entry.connectEnd - entry.connectStart;
+  const wait = requestStart && responseStart - requestStart;
+  const receive = responseStart && entry.responseEnd - responseStart;
+  if (dns > 0) attributes['unhinged.timing.dns'] = tenths(dns);
+  if (connect > 0) attributes['unhinged.timing.connect'] = tenths(connect);
+  if (wait > 0) attributes['unhinged.timing.wait'] = tenths(wait);
+  if (receive > 0) attributes['unhinged.timing.receive'] = tenths(receive);
+  if (encodedBodySize > 0) attributes['http.response.body.size'] = encodedBodySize;
+  return attributes;
 }
+
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;

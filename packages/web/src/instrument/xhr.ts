@@ -1,4 +1,4 @@
-import { beginCall, heedTraceresponse, noteFailure, noteStatus, type HttpCall } from './http-call.js';
+import { beginCall, type HttpCall } from './http-call.js';
 import type { Instrument } from './instrument.js';
 import { patch } from './patch.js';
 import { stopTimings } from './resource-timings.js';
@@ -38,8 +38,8 @@ export function traceXhr(): Instrument {
       try {
         call = one && beginCall(page, 'xmlhttprequest', one.method, one.url);
         if (call) follow(this, call);
-        if (call?.propagate && !one?.hasParent) {
-          for (const [key, value] of Object.entries(page.headersOf(call.span)))
+        if (call && !one?.hasParent) {
+          for (const [key, value] of Object.entries(call.headers() ?? {}))
             setRequestHeader.call(this, key, value);
         }
       } catch {
@@ -54,8 +54,7 @@ export function traceXhr(): Instrument {
       }
     };
     const fail = (call: HttpCall, type: string) => {
-      noteFailure(call, type, type, type === 'AbortError');
-      call.end();
+      call.fail(type, type, type === 'AbortError');
     };
     const follow = (xhr: XMLHttpRequest, call: HttpCall) => {
       let failure = '';
@@ -68,14 +67,10 @@ export function traceXhr(): Instrument {
           fail(call, failure);
           return;
         }
-        noteStatus(call, xhr.status);
+        call.answered(xhr.status);
         // getResponseHeader() of a header that is not exposed is an error on the console; the list is not.
-        heedTraceresponse(
-          page,
-          call,
-          () => /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1]?.trim() ?? null,
-        );
-        call.timings.end(call, performance.now());
+        call.heed(() => /^traceresponse: *(.*)$/im.exec(xhr.getAllResponseHeaders())?.[1]?.trim() ?? null);
+        call.end();
       };
       xhr.addEventListener('loadend', ended, { once: true });
     };

@@ -17,7 +17,11 @@ import { toHrTime, toMs } from './time.js';
 const MAX_ATTRIBUTES = 128;
 const MAX_EVENTS = 128;
 const MAX_LINKS = 128;
-const MAX_TEXT = 16_384;
+export const MAX_TEXT = 16_384;
+
+/** As the SDK of OpenTelemetry has them of a span that goes on. */
+const NOT_YET: HrTime = [0, 0];
+const NO_DURATION: HrTime = [-1, -1];
 
 export interface TimedEvent {
   name: string;
@@ -46,14 +50,17 @@ export interface ReadableSpan {
   readonly droppedLinksCount: number;
 }
 
+/** What of a span is settled when it begins. */
 export interface SpanStart {
-  name: string;
-  kind: SpanKind;
-  context: SpanContext;
-  parent: SpanContext | undefined;
-  scope: ReadableSpan['instrumentationScope'];
-  startTime: TimeInput | undefined;
-  onEnd: (span: ReadableSpan) => void;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly context: SpanContext;
+  readonly parent: SpanContext | undefined;
+  readonly scope: ReadableSpan['instrumentationScope'];
+  /** Unix milliseconds. */
+  readonly startMs: number;
+  readonly attributes: Attributes;
+  readonly onEnd: (span: ReadableSpan) => void;
 }
 
 /**
@@ -66,10 +73,10 @@ export class RecordingSpan implements Span, ReadableSpan {
   readonly parentSpanContext: SpanContext | undefined;
   readonly instrumentationScope: ReadableSpan['instrumentationScope'];
   readonly startTime: HrTime;
-  endTime: HrTime = [0, 0];
-  duration: HrTime = [-1, -1];
+  endTime: HrTime = NOT_YET;
+  duration: HrTime = NO_DURATION;
   status: SpanStatus = { code: SpanStatusCode.UNSET };
-  readonly attributes: Attributes = {};
+  readonly attributes: Attributes;
   readonly links: Link[] = [];
   readonly events: TimedEvent[] = [];
   ended = false;
@@ -79,18 +86,21 @@ export class RecordingSpan implements Span, ReadableSpan {
   readonly spanContext: () => SpanContext;
   readonly #startMs: number;
   readonly #onEnd: SpanStart['onEnd'];
-  #attributeCount = 0;
+  #attributeCount: number;
 
-  constructor(start: SpanStart) {
+  /** @param attributes The span's own from now on: at most 128, without a text that is longer than 16,384. */
+  constructor(start: SpanStart, attributes: Attributes) {
     this.name = start.name;
     this.kind = start.kind;
     this.parentSpanContext = start.parent;
     this.instrumentationScope = start.scope;
-    this.#startMs = toMs(start.startTime);
-    this.startTime = toHrTime(this.#startMs);
+    this.#startMs = start.startMs;
+    this.startTime = toHrTime(start.startMs);
     this.#onEnd = start.onEnd;
     const { context } = start;
     this.spanContext = () => context;
+    this.attributes = Object.assign(attributes, start.attributes);
+    this.#attributeCount = Object.keys(attributes).length;
   }
 
   setAttribute(key: string, value: AttributeValue): this {

@@ -29,7 +29,7 @@ function recorders(): { tracer: Tracer; spans: ReadableSpan[] }[] {
       tracer: new PageTracerProvider({
         ids,
         sampled: () => true,
-        onStart,
+        attributes: () => ({}),
         onEnd: (span) => ours.push(span),
         flush: done,
       }).getTracer('app', '1'),

@@ -1,29 +1,33 @@
 import {
   INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
   SpanKind,
   TraceFlags,
   context as contexts,
   isSpanContextValid,
   trace,
+  type Attributes,
   type Context,
   type Span,
+  type SpanContext,
   type SpanOptions,
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api';
-import { RecordingSpan, type ReadableSpan } from './span.js';
+import { RecordingSpan, type ReadableSpan, type SpanStart } from './span.js';
+import { toMs } from './time.js';
 
 /** What happens to spans. */
 export interface SpanHandler {
-  /** Attributes may be added. */
-  onStart: (span: Span) => void;
+  /** What every span that begins now begins with. */
+  attributes: () => Attributes;
   onEnd: (span: ReadableSpan) => void;
   /** Hex ids, as OpenTelemetry's `IdGenerator`. */
   ids: { generateTraceId(): string; generateSpanId(): string };
   /**
    * The flag that calls made in the span tell back ends. Everything is recorded, as an error may yet keep it.
    */
-  sampled(traceId: string, name: string): boolean;
+  sampled: (traceId: string, name: string) => boolean;
   flush(): Promise<void>;
 }
 
@@ -38,7 +42,7 @@ export class PageTracerProvider implements TracerProvider {
     this.#handler = handler;
   }
 
-  getTracer(name: string, version?: string): Tracer {
+  getTracer(name: string, version?: string): PageTracer {
     return new PageTracer({ name, version }, this.#handler);
   }
 
@@ -47,7 +51,27 @@ export class PageTracerProvider implements TracerProvider {
   }
 }
 
-class PageTracer implements Tracer {
+/** A span whose ids, time and first attributes are settled; the rest can wait until there is time for it. */
+class BegunSpan {
+  readonly context: SpanContext;
+  readonly #start: SpanStart;
+
+  constructor(start: SpanStart) {
+    this.context = start.context;
+    this.#start = start;
+  }
+
+  /**
+   * The span as of its beginning. Once: a second would have the same id.
+   *
+   * @param attributes The span's own from now on; they must be within its limits.
+   */
+  record(attributes: Attributes = {}): Span {
+    return new RecordingSpan(this.#start, attributes);
+  }
+}
+
+export class PageTracer implements Tracer {
   readonly #scope: ReadableSpan['instrumentationScope'];
   readonly #handler: SpanHandler;
 
@@ -56,30 +80,41 @@ class PageTracer implements Tracer {
     this.#handler = handler;
   }
 
-  startSpan(name: string, options: SpanOptions = {}, context = contexts.active()): Span {
-    const handler = this.#handler;
-    if (context.getValue(SUPPRESSED) === true) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
-    const above = options.root ? undefined : trace.getSpanContext(context);
-    const parent = above && isSpanContextValid(above) ? above : undefined;
-    const traceId = parent?.traceId ?? handler.ids.generateTraceId();
-    const span = new RecordingSpan({
-      name,
-      kind: options.kind ?? SpanKind.INTERNAL,
-      context: {
-        traceId,
-        spanId: handler.ids.generateSpanId(),
-        traceFlags: handler.sampled(traceId, name) ? TraceFlags.SAMPLED : TraceFlags.NONE,
-        ...(parent?.traceState && { traceState: parent.traceState }),
-      },
-      parent,
-      scope: this.#scope,
-      startTime: options.startTime,
-      onEnd: handler.onEnd,
-    });
+  startSpan(name: string, options: SpanOptions = {}, context?: Context): Span {
+    const span = this.begin(name, options, context)?.record();
+    if (!span) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
     if (options.links) span.addLinks(options.links);
     if (options.attributes) span.setAttributes(options.attributes);
-    handler.onStart(span);
     return span;
+  }
+
+  /** The part of `startSpan` that cannot wait; undefined where tracing is suppressed. */
+  begin(
+    name: string,
+    { kind = SpanKind.INTERNAL, root = false, startTime }: SpanOptions,
+    context = contexts.active(),
+  ): BegunSpan | undefined {
+    const { ids, sampled, attributes, onEnd } = this.#handler;
+    let parent: SpanContext | undefined;
+    if (context !== ROOT_CONTEXT) {
+      if (context.getValue(SUPPRESSED) === true) return undefined;
+      const above = root ? undefined : trace.getSpanContext(context);
+      if (above && isSpanContextValid(above)) parent = above;
+    }
+    const traceId = parent?.traceId ?? ids.generateTraceId();
+    const spanId = ids.generateSpanId();
+    const traceFlags = sampled(traceId, name) ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const traceState = parent?.traceState;
+    return new BegunSpan({
+      name,
+      kind,
+      context: traceState ? { traceId, spanId, traceFlags, traceState } : { traceId, spanId, traceFlags },
+      parent,
+      scope: this.#scope,
+      startMs: toMs(startTime),
+      attributes: attributes(),
+      onEnd,
+    });
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {

@@ -41,13 +41,15 @@ export function startPage(
   const tracing = startTracing({
     ids: sessionTraceIds(() => 'f'.repeat(32)),
     sampled: () => sampled,
-    onStart: () => undefined,
+    attributes: () => ({}),
     onEnd: (span) => spans.push(span),
     flush: () => Promise.resolve(),
   });
   const { provider, contexts } = tracing;
+  const tracer = provider.getTracer('test');
   const page: Page = {
-    tracer: provider.getTracer('test'),
+    tracer,
+    begin: (name, kind) => tracer.begin(name, { kind }),
     event(name, attributes, { level, message } = {}) {
       const spanId = trace.getActiveSpan()?.spanContext().spanId;
       events.push({ name, attributes: attributes as Record<string, unknown>, level, message, spanId });
