@@ -10,8 +10,10 @@ import { launch, servePage } from './web/chromium.mjs';
 import { OURS, PEERS } from './web/pages/index.mjs';
 import { watchWire } from './web/wire.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 7;
 const FETCHES = 400;
+/** A page with an SDK and one without take turns: the machine changes its speed from second to second. */
+const TURN = 50;
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -29,7 +31,6 @@ export async function measure() {
   });
   try {
     const pages = [
-      ['nothing', { code: 'globalThis.sdk = { flush() {} };' }],
       ['ours', { code: OURS.everything }],
       ['ours, core', { code: OURS.core }],
       ...['OpenTelemetry (protobuf)', 'OpenTelemetry (JSON)', 'Faro with tracing', 'Sentry with tracing'].map(
@@ -37,20 +38,18 @@ export async function measure() {
       ),
     ];
     const results = new Map(pages.map(([name]) => [name, { init: [], task: [], bytes: [] }]));
-    // Round by round, so that a busy moment of the machine falls on all of them.
+    // Round by round, so that a busy minute of the machine falls on all of them.
     for (let round = 0; round < ROUNDS; round++) {
       for (const [name, page] of pages) {
         const one = await run(browser, page, { url: wire.url, bytes: () => bytes });
         for (const key of ['init', 'task', 'bytes']) results.get(name)[key].push(one[key]);
       }
     }
-    // Against the page without an SDK of the same round: the machine changes its speed from minute to minute.
-    const over = (name, key) =>
-      median(results.get(name)[key].map((value, round) => value - results.get('nothing')[key][round]));
+    const middle = (name, key) => median(results.get(name)[key]);
     const cost = (name) => ({
-      init: over(name, 'init'),
-      perFetch: (over(name, 'task') / FETCHES) * 1000,
-      bytes: over(name, 'bytes') / FETCHES,
+      init: middle(name, 'init'),
+      perFetch: (middle(name, 'task') / FETCHES) * 1000,
+      bytes: middle(name, 'bytes') / FETCHES,
     });
     const ours = cost('ours');
     const peerNames = pages.map(([name]) => name).filter((name) => name in PEERS);
@@ -110,44 +109,75 @@ function againstReference(value, peerValue) {
   };
 }
 
-/** One page from the start: its init, then FETCHES requests one after the other, then everything sent. */
-async function run(browser, { code, from }, wire) {
+/**
+ * One page from the start, beside one without an SDK: init, then FETCHES requests one after the other in turns, then everything sent.
+ * Times are what the page took more than its neighbour.
+ */
+async function run(browser, page, wire) {
+  const pages = [await open(browser, page, wire), await open(browser, NOTHING, wire)];
+  const [measured] = pages;
+  const both = async (step) => {
+    const before = await Promise.all(pages.map(({ task }) => task()));
+    await step();
+    const [own, neighbour] = await Promise.all(
+      pages.map(async ({ task }, at) => (await task()) - before[at]),
+    );
+    return own - neighbour;
+  };
+  const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  try {
+    // Compiled, evaluated, started; what an SDK puts off to a later task is not its start.
+    const init = await both(async () => {
+      for (const one of pages) await one.page.evaluate(`import('/page.js').then(() => 0)`);
+    });
+    await wait(2_500);
+    await measured.page.evaluate('sdk.flush?.()');
+    const bytesBefore = wire.bytes();
+    const task = await both(async () => {
+      for (let from = 0; from < FETCHES; from += TURN)
+        for (const one of pages) await one.page.evaluate(requests, [from, TURN]);
+      await wait(1_500);
+      await measured.page.evaluate('sdk.flush?.()');
+      await wait(500);
+    });
+    return { init, task, bytes: wire.bytes() - bytesBefore };
+  } finally {
+    for (const one of pages) await one.close();
+  }
+}
+
+const NOTHING = { code: 'globalThis.sdk = { flush() {} };' };
+
+/** Runs in the page. */
+async function requests([from, count]) {
+  const work = async () => {
+    for (let at = from; at < from + count; at++) await (await fetch(`/api/items?at=${at}`)).text();
+  };
+  // Sentry traces requests inside a transaction only.
+  await (globalThis.sdk.span ? globalThis.sdk.span(work) : work());
+}
+
+/** A page that has not loaded its SDK. */
+async function open(browser, { code, from }, wire) {
   const server = await servePage(code, { from, otlp: wire.url });
   const context = await browser.newContext();
-  try {
-    const page = await context.newPage();
-    const session = await context.newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    // CPU of the page's main thread, in milliseconds; waiting is not counted.
-    const task = async () => {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  await page.goto(server.url);
+  await page.waitForTimeout(200);
+  // The first evaluation sets up what playwright needs.
+  await page.evaluate('0');
+  return {
+    page,
+    /** CPU of the page's main thread so far, in milliseconds; waiting is not counted. */
+    async task() {
       const { metrics } = await session.send('Performance.getMetrics');
       return 1000 * metrics.find(({ name }) => name === 'TaskDuration').value;
-    };
-    await page.goto(server.url);
-    await page.waitForTimeout(200);
-    // The first evaluation sets up what playwright needs.
-    await page.evaluate('0');
-    const fresh = await task();
-    // Compiled, evaluated, started; what an SDK puts off to a later task is not its start.
-    await page.evaluate(`import('/page.js').then(() => 0)`);
-    const init = (await task()) - fresh;
-    await page.waitForTimeout(2_500);
-    await page.evaluate('sdk.flush?.()');
-    const bytesBefore = wire.bytes();
-    const before = await task();
-    await page.evaluate(async (count) => {
-      const work = async () => {
-        for (let at = 0; at < count; at++) await (await fetch(`/api/items?at=${at}`)).text();
-      };
-      // Sentry traces requests inside a transaction only.
-      await (globalThis.sdk.span ? globalThis.sdk.span(work) : work());
-    }, FETCHES);
-    await page.waitForTimeout(1_500);
-    await page.evaluate('sdk.flush?.()');
-    await page.waitForTimeout(500);
-    return { init, task: (await task()) - before, bytes: wire.bytes() - bytesBefore };
-  } finally {
-    await context.close();
-    await server.close();
-  }
+    },
+    async close() {
+      await context.close();
+      await server.close();
+    },
+  };
 }
