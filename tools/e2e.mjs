@@ -1,5 +1,5 @@
 // `npm run e2e`: the whole architecture on the real servers, which are built first where the cache lacks them.
-import { ensureChromium } from './lib/chromium.mjs';
+import { ensureChromium } from './lib/browsers.mjs';
 import { run } from './lib/run.mjs';
 import { build, install, requireNode, step } from './lib/set-up.mjs';
 

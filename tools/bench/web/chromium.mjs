@@ -1,7 +1,7 @@
 // Runs one page in a Chromium of its own and times it.
 import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
-import { ensureChromium } from '../../lib/chromium.mjs';
+import { ensureChromium } from '../../lib/browsers.mjs';
 import { bundle } from './bundle.mjs';
 
 /** Starts Chromium; close it when done. */
