@@ -7,6 +7,8 @@ import { join } from 'node:path';
 const PREFERENCES = {
   'app.normandy.enabled': false,
   'browser.aboutwelcome.enabled': false,
+  // A page that is kept for the back button goes on with its requests.
+  'browser.sessionhistory.max_total_viewers': 0,
   'browser.shell.checkDefaultBrowser': false,
   'browser.startup.homepage_override.mstone': 'ignore',
   'datareporting.healthreport.uploadEnabled': false,

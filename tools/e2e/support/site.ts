@@ -11,6 +11,7 @@ import { structFromKeyValues } from '@unhinged/observability-core';
 import { build } from 'esbuild';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +41,8 @@ export interface SiteOptions {
   body?: string;
   /** Response headers of the page itself, for example a policy. */
   headers?: Record<string, string>;
+  /** What the receiver's answer to a preflight takes. */
+  preflightMs?: number;
   /** Answers what is no file of the page; false when it does not know the address. */
   answer?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -72,6 +75,7 @@ export async function startSite(script: string, options: SiteOptions = {}): Prom
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('access-control-allow-origin', '*');
     response.setHeader('access-control-allow-headers', '*');
+    if (request.method === 'OPTIONS') await setTimeout(options.preflightMs ?? 0);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (request.method === 'POST') {
