@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { openInFirefox } from './support/firefox.js';
-import { startSite, type Site, type SiteOptions } from './support/site.js';
+import { scriptTag, serveFiles, strict } from './support/served-files.js';
+import type { Site, SiteOptions } from './support/site.js';
 import { eventually } from './support/system.js';
 
-const scriptTag = readFileSync(
-  new URL('../../packages/web/dist/unhinged-observability.iife.min.js', import.meta.url),
-  'utf8',
-);
 const firefox = process.env['FIREFOX_PATH'] ?? '';
 // `npm test` says so when it finds none and cannot install one.
 const inFirefox = firefox === '' ? test.skip : test;
@@ -16,26 +10,15 @@ const inFirefox = firefox === '' ? test.skip : test;
 let site: Site;
 let close: (() => Promise<void>) | undefined;
 
-/** A page with the script tag and this script, under a policy that allows nothing inline. */
+/** A page with the script tag and this script, under a strict policy. */
 async function open(script: string, options: Pick<SiteOptions, 'preflightMs'> = {}): Promise<void> {
-  const files: Record<string, [type: string, text: string]> = {
-    '/sdk.js': ['text/javascript', scriptTag],
-    '/shop.js': ['text/javascript', script],
-    '/shop': ['text/html', '<!doctype html><script src="/sdk.js"></script><script src="/shop.js"></script>'],
-    '/left': ['text/html', '<!doctype html>gone'],
+  const files = {
+    '/sdk.js': scriptTag,
+    '/shop.js': script,
+    '/shop': '<!doctype html><script src="/sdk.js"></script><script src="/shop.js"></script>',
+    '/left': '<!doctype html>gone',
   };
-  const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const [type, text] = files[request.url ?? ''] ?? [];
-    if (type === undefined || text === undefined) return false;
-    response.setHeader('content-type', type);
-    response.setHeader(
-      'content-security-policy',
-      `default-src 'none'; script-src 'self'; connect-src 'self' ${site.otlp}`,
-    );
-    response.end(text.replaceAll('__OTLP__', site.otlp));
-    return true;
-  };
-  site = await startSite('', { answer, ...options });
+  site = await serveFiles(files, { policy: strict, ...options });
   close = openInFirefox(firefox, `${site.url}/shop`);
 }
 

@@ -1,17 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'acorn';
 import { build, type BuildOptions } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 
 import { launchBrowser } from './support/browser.js';
-import { startSite, type Site } from './support/site.js';
+import { scriptTag, serveFiles, strict } from './support/served-files.js';
+import type { Site } from './support/site.js';
 import { eventually } from './support/system.js';
 
 const web = new URL('../../packages/web/', import.meta.url);
-const scriptTag = readFileSync(new URL('dist/unhinged-observability.iife.min.js', web), 'utf8');
 
 let browser: Browser;
 let page: Page;
@@ -51,30 +49,8 @@ async function bundled(script: string, options: BuildOptions = {}): Promise<stri
   return outputFiles?.[0]?.text ?? '';
 }
 
-/** Serves scripts under their names beside the page; `app.js` is empty. */
-async function serve(
-  files: Record<string, string>,
-  options: { head?: string; body?: string; policy?: (otlp: string) => string } = {},
-): Promise<Site> {
-  const answer = (request: IncomingMessage, response: ServerResponse): boolean => {
-    const text = files[request.url ?? ''];
-    if (text === undefined) return false;
-    const type = request.url?.endsWith('.js') ? 'text/javascript' : 'text/html';
-    response.setHeader('content-type', type);
-    if (type === 'text/html')
-      response.setHeader('content-security-policy', headers['content-security-policy'] ?? '');
-    response.end(text.replaceAll('__OTLP__', started.otlp));
-    return true;
-  };
-  const headers: Record<string, string> = {};
-  const started = await startSite('', { ...options, answer, headers });
-  headers['content-security-policy'] = options.policy?.(started.otlp) ?? '';
-  return (site = started);
-}
-
-/** Nothing inline, no eval, no worker or request but the named ones. */
-const strict = (otlp: string) =>
-  `default-src 'none'; script-src 'self'; connect-src 'self' ${otlp}; worker-src 'self'; require-trusted-types-for 'script'`;
+const serve = async (...args: Parameters<typeof serveFiles>): Promise<Site> =>
+  (site = await serveFiles(...args));
 
 test('a script tag under a strict policy starts by its attributes and records everything', async () => {
   const from = await serve(

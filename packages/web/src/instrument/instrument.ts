@@ -16,7 +16,7 @@ export interface Page {
   tracer: Tracer;
   /**
    * Begins a span that is made later: in the middle of the page's own work that costs several times as much. Undefined where tracing
-   * is suppressed.
+   * is suppressed. `record` is called once; the attributes are the span's own from then on, at most 128 and no text longer than 16,384.
    */
   begin(
     name: string,

@@ -19,9 +19,8 @@ function keyOf(attributes: Attributes): string {
   let key = '';
   for (const name of Object.keys(attributes).sort()) {
     const value = attributes[name];
-    const isScalar = typeof value === 'number' || typeof value === 'boolean';
     // As JSON begins a text, and nothing else.
-    key += `${name}\0${typeof value === 'string' ? `"${value}` : isScalar ? value.toString() : JSON.stringify(value)}\0`;
+    key += `${name}\0${typeof value === 'string' ? `"${value}` : JSON.stringify(value)}\0`;
   }
   return key;
 }

@@ -19,7 +19,6 @@ export function withShownStack(line: LogLine, shown: ShowUrl): LogLine {
 
 /** The same for the exceptions in a span. */
 export function withShownStacks(span: ReadableSpan, shown: ShowUrl): ReadableSpan {
-  if (span.events.length === 0) return span;
   if (!span.events.some(({ attributes }) => attributes?.[STACK] !== undefined)) return span;
   const events = span.events.map((event) => {
     const stack = event.attributes?.[STACK];
