@@ -45,7 +45,7 @@ export function pageOf(
   return {
     ...parts,
     tracer,
-    begin: (name, kind) => tracer.begin(name, { kind }),
+    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }),
     event(name, attributes, { level = 'info', message = name } = {}) {
       log ??= createLogger({ flags: '=DL' }).child({ component: 'browser' });
       log[level](message, { 'event.name': name, ...attributes });

@@ -1,18 +1,19 @@
-/** Asking the system for each id costs more than the id, and so does making digits for each. */
-let words: string[] = [];
-let used = 0;
-
 /** So many random lowercase hex digits. */
-export function randomHex(digits: number): string {
-  let text = '';
-  while (text.length < digits) {
-    if (used === words.length) {
-      words = Array.from(crypto.getRandomValues(new Uint32Array(128)), (word) =>
-        word.toString(16).padStart(8, '0'),
-      );
-      used = 0;
-    }
-    text += words[used++] ?? '';
-  }
-  return text.slice(0, digits);
+export const randomHex = (digits: number): string => make(digits, 1)[0] ?? '';
+
+const AT_ONCE = 64;
+
+/** The same again and again: asking the system for each costs more than the text does, and so does making digits for each. */
+export function randomHexes(digits: number): () => string {
+  let ready: string[] = [];
+  return () => {
+    if (ready.length === 0) ready = make(digits, AT_ONCE);
+    return ready.pop() ?? '';
+  };
+}
+
+function make(digits: number, count: number): string[] {
+  const words = crypto.getRandomValues(new Uint32Array(Math.ceil((digits * count) / 8)));
+  const all = Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('');
+  return Array.from({ length: count }, (_, at) => all.slice(at * digits, (at + 1) * digits));
 }

@@ -16,7 +16,7 @@ import { setCurrentWeb } from './running.js';
 import { gated } from './sampling/gated-delivery.js';
 import { KeepGate, type KeepGateStats } from './sampling/keep-gate.js';
 import { sessionSampler } from './sampling/session-sampler.js';
-import { sessionTraceIds } from './sampling/session-trace-ids.js';
+import { newSpanId, newTraceId } from './sampling/session-trace-ids.js';
 import { recordSession } from './session/session-events.js';
 import { startSession } from './session/session.js';
 import { startTracing } from './tracing.js';
@@ -87,15 +87,15 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     return delivery.flush();
   };
   const tracing = startTracing({
-    ids: sessionTraceIds(session.id),
-    sampled: (traceId, name) => gate.begins(traceId, name),
-    attributes() {
-      const attributes: Attributes = { 'session.id': session.id() };
+    begin(name, parentTraceId) {
+      const sessionId = session.id();
+      const traceId = parentTraceId ?? newTraceId(sessionId);
+      const attributes: Attributes = { 'session.id': sessionId };
       const user = currentUser();
       if (user !== undefined) attributes['user.id'] = user;
       const route = currentRoute();
       if (route !== undefined) attributes[ATTR_ROUTE] = route;
-      return attributes;
+      return { traceId, spanId: newSpanId(), sampled: gate.begins(traceId, name), attributes };
     },
     onEnd(span) {
       // Resource timings show our own requests to others' instrumentations.

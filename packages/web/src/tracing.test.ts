@@ -8,7 +8,7 @@ import {
   type TextMapPropagator,
   type Tracer,
 } from '@opentelemetry/api';
-import { sessionTraceIds } from './sampling/session-trace-ids.js';
+import { newSpanId, newTraceId } from './sampling/session-trace-ids.js';
 import { startTracing, type Tracing } from './tracing.js';
 
 let tracing: Tracing | undefined;
@@ -19,9 +19,12 @@ afterEach(() => {
 
 const start = () =>
   (tracing = startTracing({
-    ids: sessionTraceIds(() => 'f'.repeat(32)),
-    sampled: () => true,
-    attributes: () => ({}),
+    begin: (_, traceId = newTraceId('f'.repeat(32))) => ({
+      traceId,
+      spanId: newSpanId(),
+      sampled: true,
+      attributes: {},
+    }),
     onEnd: () => undefined,
     flush: () => Promise.resolve(),
   }));

@@ -1,8 +1,6 @@
 import { RequestBuilder, SIGNALS, type Batch, type SignalName } from './batch.js';
 import { drop, type DeliveryStats } from './stats.js';
 
-/** A request holds about this much before compression: one of them outlives the page as it is, compressed it is many. */
-const BATCH_BYTES = 49_152;
 /** What would make more than this wait is dropped. */
 const MAX_WAITING_BYTES = 1_048_576;
 /** So many items wait as they are. Encoded in one go they cost a fraction of what each costs in the middle of the page's own work. */
@@ -15,6 +13,7 @@ export type Item = (builder: RequestBuilder) => void;
 export class Outbox {
   readonly #stats: DeliveryStats;
   readonly #resourceOf: (service: string) => object;
+  readonly #batchBytes: () => number;
   readonly #raw: [SignalName, Item][] = [];
   readonly #open = {
     logs: new RequestBuilder(),
@@ -25,9 +24,11 @@ export class Outbox {
   /** Of open and cut requests. */
   #bytes = 0;
 
-  constructor(stats: DeliveryStats, resourceOf: (service: string) => object) {
+  /** @param batchBytes A request that holds this much now, before compression, is full. */
+  constructor(stats: DeliveryStats, resourceOf: (service: string) => object, batchBytes: () => number) {
     this.#stats = stats;
     this.#resourceOf = resourceOf;
+    this.#batchBytes = batchBytes;
   }
 
   /** Requests that were cut. */
@@ -72,7 +73,7 @@ export class Outbox {
         drop(this.#stats[signal], 'invalid', 1, signal);
       }
       this.#bytes += builder.size - before;
-      if (builder.size >= BATCH_BYTES) this.#cutOne(signal);
+      if (builder.size >= this.#batchBytes()) this.#cutOne(signal);
     }
   }
 

@@ -7,11 +7,10 @@ export interface Address {
   server: { hostname: string; port: number };
 }
 
-/**
- * An absolute address or a path that the URL parser would leave as it is, but for its origin. Only in part the URL standard's: what is
- * not certain goes to the parser.
- */
-const PLAIN = /^(https?:\/\/[^/?#@\\]+)?((?!.*\/(?:\.|%2e|\/))\/[\w\-.~!$&()*+,;=:@%/?]*)$/i;
+/** A path and query that the URL parser would leave as they are. Only in part the URL standard's: what is not certain goes to the parser. */
+const PLAIN = /^(?!.*\/(?:\.|%2e|\/))\/[\w\-.~!$&()*+,;=:@%/?]*$/i;
+/** Where the path may begin in an address with an origin: behind `http://` and a letter. */
+const MIN_ORIGIN = 8;
 const MAX_ORIGINS = 100;
 
 let base = '';
@@ -26,9 +25,11 @@ export function addressOf(target: string): Address | undefined {
     base = current;
     baseOrigin = new URL(base).origin;
   }
-  const [, origin = baseOrigin, path] = PLAIN.exec(target) ?? [];
+  const at = target.startsWith('/') ? 0 : target.indexOf('/', MIN_ORIGIN);
+  const origin = at === 0 ? baseOrigin : target.slice(0, at);
+  const path = target.slice(at);
   const known = servers.get(origin);
-  if (known && path !== undefined) return { href: origin + path, server: known };
+  if (known && PLAIN.test(path)) return { href: origin + path, server: known };
   const url = new URL(target, base);
   if (!url.protocol.startsWith('http')) return undefined;
   url.hash = '';

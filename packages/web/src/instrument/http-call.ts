@@ -22,7 +22,7 @@ type Begun = NonNullable<ReturnType<Page['begin']>>;
  */
 export class HttpCall {
   /** When it began, and when its answer came, on the clock of `performance`. */
-  readonly began = performance.now();
+  readonly began: number;
   ended = 0;
   /** Without fragment, as resource timing names it. */
   readonly url: string;
@@ -36,7 +36,15 @@ export class HttpCall {
   #errorType: string | undefined;
   #status: SpanStatus | undefined;
 
-  constructor(page: Page, begun: Begun, initiator: Initiator, method: string, { href, server }: Address) {
+  constructor(
+    page: Page,
+    begun: Begun,
+    began: number,
+    initiator: Initiator,
+    method: string,
+    { href, server }: Address,
+  ) {
+    this.began = began;
     this.url = href;
     this.initiator = initiator;
     this.#timings = resourceTimings(page);
@@ -113,6 +121,7 @@ export function beginCall(
 ): HttpCall | undefined {
   const address = addressOf(target);
   if (!address || page.ignores(address.href)) return undefined;
-  const begun = page.begin(nameOf(method), SpanKind.CLIENT);
-  return begun && new HttpCall(page, begun, initiator, method, address);
+  const began = performance.now();
+  const begun = page.begin(nameOf(method), SpanKind.CLIENT, began);
+  return begun && new HttpCall(page, begun, began, initiator, method, address);
 }

@@ -15,12 +15,14 @@ export type Instrument = (page: Page) => Stop;
 export interface Page {
   tracer: Tracer;
   /**
-   * Begins a span that is made later: in the middle of the page's own work that costs several times as much. Undefined where tracing
-   * is suppressed. `record` is called once; the attributes are the span's own from then on, at most 128 and no text longer than 16,384.
+   * Begins a span that is made later: in the middle of the page's own work that costs several times as much. `start` is on the clock of
+   * `performance`. Undefined where tracing is suppressed. `record` is called once; the attributes are the span's own from then on, at
+   * most 128 and no text longer than 16,384.
    */
   begin(
     name: string,
     kind: SpanKind,
+    start: number,
   ): { context: SpanContext; record(attributes: Attributes): Span } | undefined;
   /** A browser event: a log record with this event name, which goes to D and L. Level `info` and the name as text by default. */
   event(name: string, attributes: object, options?: { level?: LogLevel; message?: string }): void;

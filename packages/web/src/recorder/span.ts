@@ -57,8 +57,7 @@ export interface SpanStart {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
   readonly scope: ReadableSpan['instrumentationScope'];
-  /** Unix milliseconds. */
-  readonly startMs: number;
+  readonly startTime: TimeInput;
   readonly attributes: Attributes;
   readonly onEnd: (span: ReadableSpan) => void;
 }
@@ -94,8 +93,8 @@ export class RecordingSpan implements Span, ReadableSpan {
     this.kind = start.kind;
     this.parentSpanContext = start.parent;
     this.instrumentationScope = start.scope;
-    this.#startMs = start.startMs;
-    this.startTime = toHrTime(start.startMs);
+    this.#startMs = toMs(start.startTime);
+    this.startTime = toHrTime(this.#startMs);
     this.#onEnd = start.onEnd;
     const { context } = start;
     this.spanContext = () => context;

@@ -7,11 +7,10 @@ const MAX_DRIFT_MS = 100;
 const MIN_UNIX_MS = 1e11;
 
 let offset = 0;
-let elapsed = 0;
 
 /** Unix milliseconds with the precision of `performance`. */
 export function nowMs(): number {
-  elapsed = performance.now();
+  const elapsed = performance.now();
   const wall = Date.now();
   if (Math.abs(wall - offset - elapsed) > MAX_DRIFT_MS) offset = wall - elapsed;
   return offset + elapsed;
@@ -23,7 +22,8 @@ export function toMs(time: TimeInput | undefined): number {
   if (Array.isArray(time)) return time[0] * 1e3 + time[1] / 1e6;
   if (typeof time !== 'number') return time.getTime();
   if (time >= MIN_UNIX_MS) return time;
-  if (offset === 0) nowMs();
+  // For the offset of now.
+  nowMs();
   return offset + time;
 }
 

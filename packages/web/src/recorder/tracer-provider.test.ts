@@ -18,18 +18,17 @@ function recorders(): { tracer: Tracer; spans: ReadableSpan[] }[] {
   const ours: ReadableSpan[] = [];
   const theirs: ReadableSpan[] = [];
   let counter = 0;
-  const ids = {
-    generateTraceId: () => 'a'.repeat(32),
-    generateSpanId: () => (counter++).toString(16).padStart(16, '1'),
-  };
   const onStart = () => undefined;
   return [
     {
       spans: ours,
       tracer: new PageTracerProvider({
-        ids,
-        sampled: () => true,
-        attributes: () => ({}),
+        begin: (_, traceId = 'a'.repeat(32)) => ({
+          traceId,
+          spanId: (counter++).toString(16).padStart(16, '1'),
+          sampled: true,
+          attributes: {},
+        }),
         onEnd: (span) => ours.push(span),
         flush: done,
       }).getTracer('app', '1'),

@@ -15,20 +15,24 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { RecordingSpan, type ReadableSpan, type SpanStart } from './span.js';
-import { toMs } from './time.js';
+import { nowMs } from './time.js';
 
 /** What happens to spans. */
 export interface SpanHandler {
-  /** What every span that begins now begins with. */
-  attributes: () => Attributes;
+  /** A span begins, in the trace with this id or in a new one. */
+  begin: (name: string, traceId: string | undefined) => Beginning;
   onEnd: (span: ReadableSpan) => void;
-  /** Hex ids, as OpenTelemetry's `IdGenerator`. */
-  ids: { generateTraceId(): string; generateSpanId(): string };
-  /**
-   * The flag that calls made in the span tell back ends. Everything is recorded, as an error may yet keep it.
-   */
-  sampled: (traceId: string, name: string) => boolean;
   flush(): Promise<void>;
+}
+
+/** What a span begins with. */
+export interface Beginning {
+  /** 32 and 16 lowercase hex digits. */
+  traceId: string;
+  spanId: string;
+  /** The flag that calls made in the span tell back ends. Everything is recorded, as an error may yet keep it. */
+  sampled: boolean;
+  attributes: Attributes;
 }
 
 /** Set by OpenTelemetry's `suppressTracing()`. */
@@ -94,16 +98,14 @@ export class PageTracer implements Tracer {
     { kind = SpanKind.INTERNAL, root = false, startTime }: SpanOptions,
     context = contexts.active(),
   ): BegunSpan | undefined {
-    const { ids, sampled, attributes, onEnd } = this.#handler;
     let parent: SpanContext | undefined;
     if (context !== ROOT_CONTEXT) {
       if (context.getValue(SUPPRESSED) === true) return undefined;
       const above = root ? undefined : trace.getSpanContext(context);
       if (above && isSpanContextValid(above)) parent = above;
     }
-    const traceId = parent?.traceId ?? ids.generateTraceId();
-    const spanId = ids.generateSpanId();
-    const traceFlags = sampled(traceId, name) ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    const { traceId, spanId, sampled, attributes } = this.#handler.begin(name, parent?.traceId);
+    const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE;
     const traceState = parent?.traceState;
     return new BegunSpan({
       name,
@@ -111,9 +113,9 @@ export class PageTracer implements Tracer {
       context: traceState ? { traceId, spanId, traceFlags, traceState } : { traceId, spanId, traceFlags },
       parent,
       scope: this.#scope,
-      startMs: toMs(startTime),
-      attributes: attributes(),
-      onEnd,
+      startTime: startTime ?? nowMs(),
+      attributes,
+      onEnd: this.#handler.onEnd,
     });
   }
 

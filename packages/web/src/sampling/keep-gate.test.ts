@@ -6,7 +6,7 @@ import { startSession } from '../session/session.js';
 import type { SignalName } from '../delivery/batch.js';
 import { KeepGate, type Candidate } from './keep-gate.js';
 import { sessionSampler } from './session-sampler.js';
-import { sessionTraceIds } from './session-trace-ids.js';
+import { newTraceId } from './session-trace-ids.js';
 
 interface Sent {
   name: string;
@@ -230,8 +230,7 @@ test('the traces of a session pass any rate exactly when the session does', () =
   fc.assert(
     fc.property(hex32, fc.double({ min: 0, max: 1, noNaN: true }), (sessionId, rate) => {
       const decide = sessionSampler(rate, rate);
-      const ids = sessionTraceIds(() => sessionId);
-      const traceId = ids.generateTraceId();
+      const traceId = newTraceId(sessionId);
       expect(traceId).toMatch(/^[0-9a-f]{32}$/);
       expect(decide(traceId)).toEqual(decide(sessionId));
     }),

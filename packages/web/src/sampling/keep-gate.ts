@@ -160,7 +160,8 @@ class RecentSet {
   }
 
   has(value: string | undefined): boolean {
-    return this.#values.has(value);
+    // Empty as a rule, and the first look at a text has the price of a hash.
+    return this.#values.size > 0 && this.#values.has(value);
   }
 
   add(value: string): void {

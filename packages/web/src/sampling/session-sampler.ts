@@ -15,7 +15,7 @@ export const COUNTED_BY_OTHERS = 'unhinged=c:0';
 
 /**
  * Decides about sessions as the other tiers do about traces, by the low 56 bits of the id against a threshold. The traces of a
- * session get the same 56 bits (see `sessionTraceIds`), so that all tiers with the same rate or a higher one keep the traces of the
+ * session get the same 56 bits (see `newTraceId`), so that all tiers with the same rate or a higher one keep the traces of the
  * sessions that are kept here.
  */
 export function sessionSampler(rate: number, actionRate: number): (sessionId: string) => SessionVerdict {

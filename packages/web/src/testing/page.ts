@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { LogLevel } from '@unhinged/observability-core';
 import type { Instrument, Page } from '../instrument/instrument.js';
 import type { ReadableSpan } from '../recorder/span.js';
-import { sessionTraceIds } from '../sampling/session-trace-ids.js';
+import { newSpanId, newTraceId } from '../sampling/session-trace-ids.js';
 import { Aggregator } from '../metrics/aggregator.js';
 import { startTracing } from '../tracing.js';
 
@@ -39,9 +39,12 @@ export function startPage(
   const kept: string[] = [];
   const listeners = new Set<() => void>();
   const tracing = startTracing({
-    ids: sessionTraceIds(() => 'f'.repeat(32)),
-    sampled: () => sampled,
-    attributes: () => ({}),
+    begin: (_, traceId = newTraceId('f'.repeat(32))) => ({
+      traceId,
+      spanId: newSpanId(),
+      sampled,
+      attributes: {},
+    }),
     onEnd: (span) => spans.push(span),
     flush: () => Promise.resolve(),
   });
@@ -49,7 +52,7 @@ export function startPage(
   const tracer = provider.getTracer('test');
   const page: Page = {
     tracer,
-    begin: (name, kind) => tracer.begin(name, { kind }),
+    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }),
     event(name, attributes, { level, message } = {}) {
       const spanId = trace.getActiveSpan()?.spanContext().spanId;
       events.push({ name, attributes: attributes as Record<string, unknown>, level, message, spanId });
