@@ -1,12 +1,18 @@
-/** Parameters of a route, decoded, in the order of their places; `*` is the rest of the path. */
-export type RouteParams = Readonly<Record<string, string | undefined>>;
+/**
+ * Parameters of a route, decoded or as they are in the path, in the order of their places; `*` is the rest of the path, a list stands for
+ * segments one after the other (Next.js).
+ */
+export type RouteParams = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The pattern of a path: each parameter's value replaced by its name, `/users/7` with `{ id: '7' }` is `/users/:id`. */
+/**
+ * The pattern of a path: each parameter's value replaced by its name, `/users/7` with `{ id: '7' }` is `/users/:id`, `/docs/a/b` with
+ * `{ slug: ['a', 'b'] }` is `/docs/:slug*`.
+ */
 export function routeTemplate(pathname: string, params: RouteParams): string {
   const { '*': rest, ...named } = params;
   let path = pathname;
   let tail = '';
-  if (rest && (path.endsWith(rest) || decode(path).endsWith(rest))) {
+  if (typeof rest === 'string' && rest && (path.endsWith(rest) || decode(path).endsWith(rest))) {
     // Counted from the end in segments: the value is decoded, the path is not.
     const count = rest.split('/').length;
     path = path.split('/').slice(0, -count).join('/');
@@ -15,14 +21,19 @@ export function routeTemplate(pathname: string, params: RouteParams): string {
   const segments = path.split('/');
   let from = 0;
   for (const [name, value] of Object.entries(named)) {
-    if (value === undefined) continue;
-    const at = segments.findIndex((segment, index) => index >= from && decode(segment) === value);
-    if (at < 0) continue;
-    segments[at] = `:${name}`;
+    const isList = typeof value === 'object';
+    const values = isList ? value : [value];
+    const isAt = (place: number) => values.every((one, index) => isValue(segments[place + index], one));
+    const at = segments.findIndex((_, place) => place >= from && isAt(place));
+    if (at < 0 || values.length === 0) continue;
+    segments.splice(at, values.length, isList ? `:${name}*` : `:${name}`);
     from = at + 1;
   }
   return segments.join('/') + tail || '/';
 }
+
+const isValue = (segment: string | undefined, value: string | undefined): boolean =>
+  segment !== undefined && (segment === value || decode(segment) === value);
 
 function decode(text: string): string {
   try {

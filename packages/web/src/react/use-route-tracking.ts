@@ -17,7 +17,11 @@ export interface RouteMatch {
  *     useRouteTracking(useLocation(), useParams());  // any router
  *     useRouteTracking(useLocation(), useMatches()); // data routers
  *
- * With another router give the path, and its parameters where there are any. Navigations themselves are recorded without this.
+ * With another router give the path, and its parameters where there are any; of Next.js:
+ *
+ *     useRouteTracking({ pathname: usePathname() }, useParams());
+ *
+ * Navigations themselves are recorded without this.
  */
 export function useRouteTracking(
   location: { pathname: string },
