@@ -142,11 +142,13 @@ export class SpoolOutbox implements Outbox {
 
   private async run(journal: Journal, cursor: JournalCursor): Promise<void> {
     while (!this.isStopped()) {
+      // Asked before reading: what is appended meanwhile was not looked for.
+      const last = journal.lastSequence;
       const records = await journal.read({ from: cursor.position + 1, maxRecords: CONCURRENCY });
       if (records.length === 0) {
-        // Sequences that a crash or damage took: nothing will ever be read there.
         if (cursor.position >= journal.lastSequence) return;
-        await cursor.commit(journal.lastSequence);
+        // Sequences that a crash or damage took: nothing will ever be read there.
+        await cursor.commit(last);
         continue;
       }
       const sent = await Promise.all(
@@ -157,8 +159,8 @@ export class SpoolOutbox implements Outbox {
         }),
       );
       const unfinished = sent.find(({ left }) => left > 0);
-      const last = unfinished === undefined ? sent.at(-1)?.sequence : unfinished.sequence - 1;
-      if (last !== undefined && last > cursor.position) await cursor.commit(last);
+      const done = unfinished === undefined ? sent.at(-1)?.sequence : unfinished.sequence - 1;
+      if (done !== undefined && done > cursor.position) await cursor.commit(done);
       this.progress();
     }
   }
