@@ -17,12 +17,6 @@ import { Transport, type Outcome } from './transport.js';
 
 /** What is recorded waits this long for company. */
 const DELAY_MS = 1_000;
-/**
- * What a request holds before compression: as it is, one of them outlives the page. Compressed it is a fifth of that as a rule, and each
- * request costs the page 2 to 3 ms of its main thread, whatever its size.
- */
-const BATCH_BYTES = 49_152;
-const BATCH_BYTES_GZIP = 131_072;
 /** Smaller bodies gain nothing by compression. */
 const MIN_GZIP_BYTES = 512;
 /** Another tab sends what is in the queue: looked at again after this long. */
@@ -63,9 +57,7 @@ export class Delivery {
   constructor(settings: WebSettings) {
     const { endpoint, offlineQueue } = settings;
     this.#settings = settings;
-    this.#outbox = new Outbox(this.#stats, webResource(settings), () =>
-      this.#mayGzip === true ? BATCH_BYTES_GZIP : BATCH_BYTES,
-    );
+    this.#outbox = new Outbox(this.#stats, webResource(settings), () => this.#mayGzip === true);
     this.#transport = new Transport(endpoint);
     if (`${endpoint}/`.startsWith(`${location.origin}/`)) this.#mayGzip = true;
     this.#queue = new StoredBatches(`unhinged ${endpoint}`, offlineQueue, ({ signal, items }) => {
