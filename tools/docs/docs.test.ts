@@ -73,7 +73,7 @@ test('typed snippets of the pages fit the types of the packages', async () => {
       noUnusedLocals: false,
       moduleDetection: 'force',
     },
-    files,
+    files: [...files, join(root, 'tools/docs/next-navigation.d.ts')],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -25,6 +25,12 @@ export interface RouteMatch {
  */
 export function useRouteTracking(
   location: { pathname: string },
+  params?: Readonly<Record<string, string | undefined>> | readonly RouteMatch[],
+): void;
+// On its own: beside the other type, the one that React Router's `useParams()` infers for its result would be none.
+export function useRouteTracking(location: { pathname: string }, params: RouteParams): void;
+export function useRouteTracking(
+  location: { pathname: string },
   params: RouteParams | readonly RouteMatch[] = {},
 ): void {
   const { pathname } = location;
