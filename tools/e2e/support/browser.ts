@@ -2,9 +2,10 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 import { eventually } from './system.js';
 
-/** Starts Chromium without a window; whoever asks for it closes it. */
-export const launchBrowser = (): Promise<Browser> =>
+/** Starts Chromium without a window; whoever asks for it closes it. Playwright leaves out the back/forward cache. */
+export const launchBrowser = ({ backForwardCache = false } = {}): Promise<Browser> =>
   chromium.launch({
+    ignoreDefaultArgs: backForwardCache ? ['--disable-back-forward-cache'] : [],
     executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
   });
