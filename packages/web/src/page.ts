@@ -34,7 +34,7 @@ export function ownExports(endpoint: string): (url: string) => boolean {
 /** What the instruments get. */
 export function pageOf(
   settings: WebSettings,
-  { provider, contexts, headersOf }: Tracing,
+  { provider, contexts, active, headersOf }: Tracing,
   parts: Pick<Page, 'metrics' | 'keepTrace' | 'beforeFlush' | 'shown'>,
 ): Page {
   // With the first event: a logger is a good part of what starting costs.
@@ -45,7 +45,7 @@ export function pageOf(
   return {
     ...parts,
     tracer,
-    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }),
+    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }, active()),
     event(name, attributes, { level = 'info', message = name } = {}) {
       log ??= createLogger({ flags: '=DL' }).child({ component: 'browser' });
       log[level](message, { 'event.name': name, ...attributes });

@@ -1,4 +1,4 @@
-import { context, propagation, trace, type SpanContext } from '@opentelemetry/api';
+import { context, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
 import { PageContextManager } from './context/page-context-manager.js';
 import { traceContextPropagator, traceHeaders } from './context/trace-context-propagator.js';
 import { PageTracerProvider, type SpanHandler } from './recorder/tracer-provider.js';
@@ -6,6 +6,8 @@ import { PageTracerProvider, type SpanHandler } from './recorder/tracer-provider
 export interface Tracing {
   provider: PageTracerProvider;
   contexts: PageContextManager;
+  /** The context that the page's spans begin in. */
+  active: () => Context;
   /** What a call made in the span tells its receiver. */
   headersOf: (span: SpanContext) => Record<string, string>;
   stop(): void;
@@ -22,6 +24,8 @@ export function startTracing(handler: SpanHandler): Tracing {
   return {
     provider,
     contexts,
+    // Without the detour over the API where it would lead here.
+    active: hasContexts ? () => contexts.active() : () => context.active(),
     headersOf(span) {
       // Without the detour over a context, which costs the page more than all else here.
       if (hasPropagator) return traceHeaders(span);
