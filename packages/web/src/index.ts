@@ -23,4 +23,4 @@ export { captureConsole } from './instrument/console.js';
 export { metricsApi } from './metrics/meter-provider.js';
 export type { Instrument, Page, Stop } from './instrument/instrument.js';
 export type { InstrumentSwitches } from './instrument/all.js';
-export type { OtelInstrumentation } from './instrument/otel-instrumentations.js';
+export type { OtelInstrumentation } from './instrument/otel-instrumentation.js';

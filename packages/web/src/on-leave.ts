@@ -5,13 +5,15 @@ import { reportProblem } from './report.js';
  * Calls back when the page may be about to go. `visibilitychange` fires on the document and bubbles: listened for on the window, so that
  * listeners of the document, of web-vitals for one, have said what they have to say. `pagehide` fires on the window and nowhere else.
  *
+ * @param listener Is told whether the page is gone, not only hidden.
  * @returns stops listening.
  */
-export function onLeave(listener: () => void): () => void {
+export function onLeave(listener: (isGone: boolean) => void): () => void {
   return listen(globalThis, 'visibilitychange pagehide', ({ type }: Event) => {
-    if (type !== 'pagehide' && document.visibilityState !== 'hidden') return;
+    const isGone = type === 'pagehide';
+    if (!isGone && document.visibilityState !== 'hidden') return;
     try {
-      listener();
+      listener(isGone);
     } catch (error) {
       reportProblem('What waits could not be sent.', error);
     }

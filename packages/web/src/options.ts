@@ -1,6 +1,6 @@
 import { ObservabilityError, parseLevelFlags } from '@unhinged/observability-core';
 import type { StoreLimits } from './delivery/stored-batches.js';
-import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentations.js';
+import { isInstrumentation, type OtelInstrumentation } from './instrument/otel-instrumentation.js';
 import type { RedactAttributes } from './privacy/redact-hook.js';
 import { withoutValues } from './privacy/shown-url.js';
 import { isSessionId } from './session/session-state.js';

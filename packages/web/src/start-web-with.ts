@@ -4,7 +4,7 @@ import { Delivery } from './delivery/delivery.js';
 import { noDelivery, type DeliveryStats } from './delivery/stats.js';
 import { onLeave } from './on-leave.js';
 import type { Instrument, Stop } from './instrument/instrument.js';
-import { otelInstrumentations } from './instrument/otel-instrumentations.js';
+import { otelInstrumentation } from './instrument/otel-instrumentation.js';
 import { Aggregator } from './metrics/aggregator.js';
 import { resolveOptions, type StartWebOptions, type WebSettings } from './options.js';
 import { asksForPrivacy } from './privacy/do-not-track.js';
@@ -130,13 +130,13 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     },
   });
   const stops: Stop[] = [
-    onLeave(() => {
+    onLeave((isGone) => {
       collect();
-      delivery.leave();
+      delivery.leave(isGone);
     }),
     recordSession(session, page),
   ];
-  for (const instrument of [...instruments, otelInstrumentations(settings.instrumentations)]) {
+  for (const instrument of [...instruments, ...settings.instrumentations.map(otelInstrumentation)]) {
     try {
       stops.unshift(instrument(page));
     } catch (error) {
@@ -149,7 +149,13 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(interval);
-    for (const stopOne of stops) stopOne();
+    for (const stopOne of stops) {
+      try {
+        stopOne();
+      } catch (error) {
+        reportProblem('An instrument could not stop.', error);
+      }
+    }
     await flush();
     setCurrentWeb(undefined);
     current = undefined;

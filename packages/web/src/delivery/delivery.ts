@@ -46,13 +46,7 @@ export class Delivery {
   #fullTimer: ReturnType<typeof setTimeout> | undefined;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #pumping: Promise<void> | undefined;
-  /** Of the back/forward cache a page comes by `pageshow`. */
-  readonly #unlisten = listen(globalThis, 'online pagehide pageshow', ({ type }: Event) => {
-    if (type === 'online') {
-      this.#circuit.hurry();
-      void this.#pump();
-    } else this.#transport.isLeft = type === 'pagehide';
-  });
+  #unlisten: (() => void) | undefined;
 
   constructor(settings: WebSettings) {
     const { endpoint, offlineQueue } = settings;
@@ -103,8 +97,15 @@ export class Delivery {
     } while (this.#outbox.size > 0);
   }
 
-  /** The page may be gone after this: what waits is on its way when it returns, as far as the browser lets it. */
-  leave(): void {
+  /**
+   * The page may be gone after this: what waits is on its way when it returns, as far as the browser lets it.
+   *
+   * @param isGone It is, and comes back from the back/forward cache if at all.
+   */
+  leave(isGone: boolean): void {
+    this.#listen();
+    // Said first, and the page that goes is hidden after it.
+    if (isGone) this.#transport.isLeft = true;
     this.#outbox.cut();
     // When there is not room for all: errors are lines.
     const batches = SIGNALS.flatMap((signal) =>
@@ -124,8 +125,8 @@ export class Delivery {
 
   /** Flushes, and gives back everything it took hold of. */
   async stop(): Promise<void> {
-    this.#unlisten();
     await this.flush();
+    this.#unlisten?.();
     clearTimeout(this.#timer);
     clearTimeout(this.#fullTimer);
     clearTimeout(this.#retryTimer);
@@ -167,7 +168,18 @@ export class Delivery {
     }));
   }
 
+  /** From the first request on: before, there is nothing to do about either. */
+  #listen(): void {
+    this.#unlisten ??= listen(globalThis, 'online pageshow', ({ type }: Event) => {
+      this.#transport.isLeft = false;
+      if (type !== 'online') return;
+      this.#circuit.hurry();
+      void this.#pump();
+    });
+  }
+
   async #run(): Promise<void> {
+    this.#listen();
     clearTimeout(this.#retryTimer);
     while (this.#circuit.waitMs === 0) {
       // A receiver that was away is tried with the oldest there is.

@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, propagation, trace } from '@opentelemetry/api';
-import type { Instrument, Page, Stop } from './instrument.js';
+import type { Instrument, Page } from './instrument.js';
 import { addTiming } from './resource-timings.js';
 import { whenIdleOrFlushed, whenLoaded } from './when-idle.js';
 
@@ -9,19 +9,13 @@ import { whenIdleOrFlushed, whenLoaded } from './when-idle.js';
  * has `<meta name="traceparent" content="…">` or the answer had `Server-Timing: traceparent;desc="…"`.
  */
 export function traceDocumentLoad(options: { resources?: boolean } = {}): Instrument {
-  return (page) => {
-    let stop: Stop | undefined;
+  return (page) =>
     // The entry is complete only after the handlers of `load` have run.
-    const unlisten = whenLoaded(() => {
-      stop = whenIdleOrFlushed(page, () => {
+    whenLoaded(() =>
+      whenIdleOrFlushed(page, () => {
         record(page, options.resources === true);
-      });
-    });
-    return () => {
-      unlisten();
-      stop?.();
-    };
-  };
+      }),
+    );
 }
 
 const MILESTONES = {

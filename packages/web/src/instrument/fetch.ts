@@ -1,5 +1,5 @@
 import { beginCall, type HttpCall } from './http-call.js';
-import type { Instrument, Page } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { patch } from './patch.js';
 import { stopTimings } from './resource-timings.js';
 
@@ -9,39 +9,41 @@ import { stopTimings } from './resource-timings.js';
  * measured of the body is added when it is known within 250 ms.
  */
 export function traceFetch(): Instrument {
-  return (page) => {
-    const original = globalThis.fetch as typeof fetch | undefined;
-    if (!original) return () => undefined;
-    let stopped = false;
-    const restore = patch(
-      globalThis,
-      'fetch',
-      function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-        const call = stopped ? undefined : begin(page, input, init);
-        if (!call) return original.call(this as typeof globalThis, input, init);
-        const failed = (error: unknown): never => {
-          noteRejection(call, error, input, init);
-          throw error;
-        };
-        let answer: Promise<Response>;
-        try {
-          answer = original.call(this as typeof globalThis, input, withHeaders(call, input, init));
-        } catch (error) {
-          return failed(error);
-        }
-        // Never a handler beside the page's own: a promise with any handler is one whose rejection nobody reports.
-        return answer.then((response) => {
-          noteResponse(call, response);
-          return response;
-        }, failed);
-      },
-    );
-    return () => {
-      // Whoever wrapped it after us keeps it; it then only passes on.
-      stopped = true;
-      stopTimings(page);
-      restore();
-    };
+  return start;
+}
+
+function start(page: Page): Stop {
+  const original = globalThis.fetch as typeof fetch | undefined;
+  if (!original) return () => undefined;
+  let stopped = false;
+  const restore = patch(
+    globalThis,
+    'fetch',
+    function (this: unknown, input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+      const call = stopped ? undefined : begin(page, input, init);
+      if (!call) return original.call(this as typeof globalThis, input, init);
+      const failed = (error: unknown): never => {
+        noteRejection(call, error, input, init);
+        throw error;
+      };
+      let answer: Promise<Response>;
+      try {
+        answer = original.call(this as typeof globalThis, input, withHeaders(call, input, init));
+      } catch (error) {
+        return failed(error);
+      }
+      // Never a handler beside the page's own: a promise with any handler is one whose rejection nobody reports.
+      return answer.then((response) => {
+        noteResponse(call, response);
+        return response;
+      }, failed);
+    },
+  );
+  return () => {
+    // Whoever wrapped it after us keeps it; it then only passes on.
+    stopped = true;
+    stopTimings(page);
+    restore();
   };
 }
 

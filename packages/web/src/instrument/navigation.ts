@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { afterTask } from './after-task.js';
 import { listen } from '../listen.js';
-import type { Instrument } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { patch } from './patch.js';
 import { whenIdleOrFlushed } from './when-idle.js';
 
@@ -22,40 +22,44 @@ interface CurrentEntryChange extends Event {
  * runs until then is its child, unless it belongs to something else. A change of state that leaves the URL alone is none.
  */
 export function traceNavigation(): Instrument {
-  return (page) => {
-    let current = location.href;
-    const load = {
+  return start;
+}
+
+function start(page: Page): Stop {
+  let current = location.href;
+  let isLoadTold = false;
+  const tellLoad = () => {
+    if (isLoadTold) return;
+    isLoadTold = true;
+    page.event('browser.navigation', {
       'url.full': page.shown(current),
       'browser.navigation.same_document': false,
       'browser.navigation.hash_change': false,
+    });
+  };
+  const stopLoad = whenIdleOrFlushed(page, () => {
+    tellLoad();
+  });
+  const changed = (kind: Kind, url = location.href) => {
+    if (url === current) return;
+    tellLoad();
+    const attributes = {
+      'url.full': page.shown(url),
+      'browser.navigation.same_document': true,
+      'browser.navigation.hash_change': url.split('#')[0] === current.split('#')[0],
+      'browser.navigation.type': kind,
     };
-    let isLoadTold = false;
-    const tellLoad = () => {
-      if (!isLoadTold) page.event('browser.navigation', load);
-      isLoadTold = true;
-    };
-    const stopLoad = whenIdleOrFlushed(page, tellLoad);
-    const changed = (kind: Kind, url = location.href) => {
-      if (url === current) return;
-      tellLoad();
-      const attributes = {
-        'url.full': page.shown(url),
-        'browser.navigation.same_document': true,
-        'browser.navigation.hash_change': url.split('#')[0] === current.split('#')[0],
-        'browser.navigation.type': kind,
-      };
-      current = url;
-      const span = page.tracer.startSpan('browser.navigation', { attributes });
-      const leave = page.enter(span);
-      page.event('browser.navigation', attributes);
-      endAfterPaint(span, leave);
-    };
-    const api = (window as { navigation?: Navigation }).navigation;
-    const stop = api ? watchNavigationApi(api, changed) : watchHistory(changed);
-    return () => {
-      stopLoad();
-      stop();
-    };
+    current = url;
+    const span = page.tracer.startSpan('browser.navigation', { attributes });
+    const leave = page.enter(span);
+    page.event('browser.navigation', attributes);
+    endAfterPaint(span, leave);
+  };
+  const api = (window as { navigation?: Navigation }).navigation;
+  const stop = api ? watchNavigationApi(api, changed) : watchHistory(changed);
+  return () => {
+    stopLoad();
+    stop();
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterTask } from './after-task.js';
 import { listen } from '../listen.js';
-import type { Instrument, Page } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { selectorOf } from './selector.js';
 
 export interface UserActionOptions {
@@ -20,34 +20,36 @@ const RAGE_CLICKS = 3;
  * tell what the user did. Three clicks on one element within a second of each other are an event `unhinged.rage_click`.
  */
 export function traceUserActions({ events = ['click', 'submit'] }: UserActionOptions = {}): Instrument {
-  return (page) => {
-    let current: Action | undefined;
-    const rage = rageDetector(page);
-    const onEvent = (event: Event) => {
-      const [target] = event.composedPath();
-      if (!(target instanceof Element) || (current && isPartOf(current, event))) return;
-      // The user is quicker than the task that ends the last one.
-      current?.end();
-      const attributes = describe(event, target);
-      if (event.type === 'click') rage(event, attributes['browser.css_selector']);
-      const name = `browser.user_action.${event.type}`;
-      const span = page.tracer.startSpan(name, { startTime: event.timeStamp, attributes });
-      const leave = page.enter(span);
-      page.event(name, attributes, { message: `${event.type} ${attributes['browser.css_selector']}` });
-      const action = {
-        event,
-        end: () => {
-          if (current !== action) return;
-          current = undefined;
-          leave();
-          span.end();
-        },
-      };
-      current = action;
-      afterTask(action.end);
+  return (page) => start(page, events);
+}
+
+function start(page: Page, events: readonly string[]): Stop {
+  let current: Action | undefined;
+  const rage = rageDetector(page);
+  const onEvent = (event: Event) => {
+    const [target] = event.composedPath();
+    if (!(target instanceof Element) || (current && isPartOf(current, event))) return;
+    // The user is quicker than the task that ends the last one.
+    current?.end();
+    const attributes = describe(event, target);
+    if (event.type === 'click') rage(event, attributes['browser.css_selector']);
+    const name = `browser.user_action.${event.type}`;
+    const span = page.tracer.startSpan(name, { startTime: event.timeStamp, attributes });
+    const leave = page.enter(span);
+    page.event(name, attributes, { message: `${event.type} ${attributes['browser.css_selector']}` });
+    const action = {
+      event,
+      end: () => {
+        if (current !== action) return;
+        current = undefined;
+        leave();
+        span.end();
+      },
     };
-    return listen(window, events.join(' '), onEvent, { capture: true, passive: true });
+    current = action;
+    afterTask(action.end);
   };
+  return listen(window, events.join(' '), onEvent, { capture: true, passive: true });
 }
 
 interface Action {

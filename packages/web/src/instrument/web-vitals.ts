@@ -1,4 +1,4 @@
-import type { Instrument, Stop } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { selectorOf } from './selector.js';
 import { whenIdle, whenLoaded } from './when-idle.js';
 
@@ -7,26 +7,21 @@ import { whenIdle, whenLoaded } from './when-idle.js';
  * measuring itself, the library `web-vitals`, is loaded when the page has loaded and is idle; the browser buffers what it needs.
  */
 export function recordWebVitals(): Instrument {
-  return (page) => {
-    let stopped = false;
-    let stop: Stop | undefined;
-    const load = () => {
-      if (stopped) return;
-      import('./web-vitals-report.js').then(
-        ({ reportWebVitals }) => {
-          if (!stopped) stop = reportWebVitals(page, selectorOf);
-        },
-        // A deployment that has removed the chunk: this page has no vitals.
-        () => undefined,
-      );
-    };
-    const unlisten = whenLoaded(() => {
-      whenIdle(load);
-    });
-    return () => {
-      stopped = true;
-      unlisten();
-      stop?.();
-    };
+  return (page) => whenLoaded(() => whenIdle(() => load(page)));
+}
+
+function load(page: Page): Stop {
+  let stopped = false;
+  let stop: Stop | undefined;
+  import('./web-vitals-report.js').then(
+    ({ reportWebVitals }) => {
+      if (!stopped) stop = reportWebVitals(page, selectorOf);
+    },
+    // A deployment that has removed the chunk: this page has no vitals.
+    () => undefined,
+  );
+  return () => {
+    stopped = true;
+    stop?.();
   };
 }

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { Instrument, Page } from './instrument.js';
+import type { Instrument, Page, Stop } from './instrument.js';
 import { patch } from './patch.js';
 
 /**
@@ -8,32 +8,34 @@ import { patch } from './patch.js';
  * leave without a word, so its life is no span. A browser sends no trace header with a WebSocket.
  */
 export function traceWebSocket(): Instrument {
-  return (page) => {
-    const Original = globalThis.WebSocket as typeof WebSocket | undefined;
-    if (!Original) return () => undefined;
-    let stopped = false;
-    class TracedWebSocket extends Original {
-      #sent: Traffic | undefined;
+  return start;
+}
 
-      constructor(url: string | URL, protocols?: string | string[]) {
-        super(url, protocols);
-        if (stopped || page.ignores(this.url)) return;
-        this.#sent = { messages: 0, bytes: 0 };
-        observe(page, this, this.#sent);
-      }
+function start(page: Page): Stop {
+  const Original = globalThis.WebSocket as typeof WebSocket | undefined;
+  if (!Original) return () => undefined;
+  let stopped = false;
+  class TracedWebSocket extends Original {
+    #sent: Traffic | undefined;
 
-      override send(data: Parameters<WebSocket['send']>[0]): void {
-        super.send(data);
-        if (this.#sent) count(this.#sent, data);
-      }
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      if (stopped || page.ignores(this.url)) return;
+      this.#sent = { messages: 0, bytes: 0 };
+      observe(page, this, this.#sent);
     }
-    // Libraries print or compare the name.
-    Object.defineProperty(TracedWebSocket, 'name', { value: 'WebSocket' });
-    const restore = patch(globalThis, 'WebSocket', TracedWebSocket);
-    return () => {
-      stopped = true;
-      restore();
-    };
+
+    override send(data: Parameters<WebSocket['send']>[0]): void {
+      super.send(data);
+      if (this.#sent) count(this.#sent, data);
+    }
+  }
+  // Libraries print or compare the name.
+  Object.defineProperty(TracedWebSocket, 'name', { value: 'WebSocket' });
+  const restore = patch(globalThis, 'WebSocket', TracedWebSocket);
+  return () => {
+    stopped = true;
+    restore();
   };
 }
 

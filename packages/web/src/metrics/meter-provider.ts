@@ -17,9 +17,10 @@ const BOUNDS = [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7
 /** What the page measures itself with `metrics` of `@opentelemetry/api` goes the way of our own metrics. */
 export function metricsApi(): Instrument {
   return (page) => {
-    metrics.setGlobalMeterProvider(meterProvider(page.metrics));
+    // Where the page has registered one before, that stays, and is not ours to disable.
+    const isOurs = metrics.setGlobalMeterProvider(meterProvider(page.metrics));
     return () => {
-      metrics.disable();
+      if (isOurs) metrics.disable();
     };
   };
 }

@@ -19,21 +19,17 @@ export function recordSession(session: Session, page: Page): Stop {
     }
     page.event('session.start', before === undefined ? {} : { 'session.previous_id': before });
   });
-  // The first event is a good part of what starting costs.
-  const unlisten = whenIdleOrFlushed(page, () => {
+  // The first event and the first listener to input are a good part of what starting costs, and the session has only just been seen.
+  return whenIdleOrFlushed(page, () => {
     session.announce();
+    // Of visibility changes only the one that shows the page.
+    return listen(
+      globalThis,
+      'pointerdown keydown scroll visibilitychange',
+      ({ type }: Event) => {
+        if (type !== 'visibilitychange' || document.visibilityState === 'visible') session.touch();
+      },
+      { capture: true, passive: true },
+    );
   });
-  // Of visibility changes only the one that shows the page.
-  const stopListening = listen(
-    globalThis,
-    'pointerdown keydown scroll visibilitychange',
-    ({ type }: Event) => {
-      if (type !== 'visibilitychange' || document.visibilityState === 'visible') session.touch();
-    },
-    { capture: true, passive: true },
-  );
-  return () => {
-    unlisten();
-    stopListening();
-  };
 }
