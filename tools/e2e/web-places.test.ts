@@ -113,18 +113,27 @@ test('a module worker traces, logs and fails in the session of its page', async 
   expect(new Set([...spans, ...lines].map(({ plain }) => plain['session.id']))).toEqual(new Set([sessionId]));
 });
 
-test('where storage is denied, in a sandboxed frame, everything works in a session of the page', async () => {
+test('where storage and locks are denied, in a sandboxed frame, everything works in a session of the page', async () => {
   const from = await serve({
     '/sdk.js': scriptTag,
     '/frame.js': `try { localStorage; } catch (error) { unhinged.createLogger({ flags: 'D' }).info('storage: ' + error.name); }`,
     '/frame': `<!doctype html><script src="/sdk.js" data-service="framed" data-endpoint="__OTLP__"></script><script src="/frame.js"></script>`,
     '/shop': `<!doctype html><iframe sandbox="allow-scripts" src="/frame"></iframe>`,
   });
+  // What cannot be sent waits in memory.
+  await page.route('**/v1/**', (route) => route.abort());
   await page.goto(`${from.url}/shop`);
-  const line = await eventually('the line', async () =>
-    Promise.resolve(from.logs.find(({ body }) => body?.value?.value === 'storage: SecurityError')),
-  );
+  const frame = await eventually('the frame', () => Promise.resolve(page.frames()[1]));
+  const flush = () => frame.evaluate(`unhinged.startWeb({ service: 'x' }).flush()`);
+  await frame.waitForFunction('window.unhinged');
+  await flush();
+  await page.unroute('**/v1/**');
+  const line = await eventually('the line', async () => {
+    await flush();
+    return from.logs.find(({ body }) => body?.value?.value === 'storage: SecurityError');
+  });
   expect(line.plain['session.id']).toMatch(/^[0-9a-f]{32}$/);
+  expect(problems.filter((text) => !/called again|Failed to load/.test(text))).toEqual([]);
 });
 
 test('what is shipped is ES2020 where a browser reads it as it is, and in a bundle for ES2020; nothing evaluates text', async () => {

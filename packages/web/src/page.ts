@@ -2,6 +2,8 @@ import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from './recorder/span.js';
 import type { Logger } from '@unhinged/observability-core';
 import type { Page } from './instrument/instrument.js';
+import { SIGNALS } from './delivery/batch.js';
+import { exportUrl } from './delivery/transport.js';
 import { createLogger } from './logger.js';
 import type { Aggregator } from './metrics/aggregator.js';
 import { REQUEST_DURATION } from './metrics/request-duration.js';
@@ -27,7 +29,7 @@ export function measureRequest(metrics: Aggregator, { kind, attributes, duration
 
 /** A test for the URLs of our own exports: nothing about them is recorded. */
 export function ownExports(endpoint: string): (url: string) => boolean {
-  const own = ['traces', 'logs', 'metrics'].map((signal) => `${endpoint}/v1/${signal}`);
+  const own = SIGNALS.map((signal) => exportUrl(endpoint, signal));
   return (url) => own.includes(url);
 }
 

@@ -1,8 +1,11 @@
 /** gzip by the browser, which does it in native code and in pieces; undefined where it cannot. */
 export async function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (typeof CompressionStream === 'undefined') return undefined;
-  const stream = new Response(bytes).body?.pipeThrough(new CompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  try {
+    const stream = new Response(bytes).body?.pipeThrough(new CompressionStream('gzip'));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch {
+    return undefined;
+  }
 }
 
 /** Bits of the table of places where four bytes were last seen. */

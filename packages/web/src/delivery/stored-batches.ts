@@ -110,24 +110,29 @@ export class StoredBatches {
     this.#account(rows, usage ?? this.#usage, -1, -batch.bytes.length);
   }
 
-  /** Runs the function while no other tab does; undefined when one does. */
+  /** Runs the function while no other tab does; undefined when one does, and when the disk fails. */
   async exclusively<T>(fn: () => Promise<T>): Promise<T | undefined> {
-    // Only in secure contexts.
-    const locks = navigator.locks as LockManager | undefined;
-    if (locks) {
-      return locks.request(this.#name, { ifAvailable: true }, (lock) => (lock ? fn() : undefined));
-    }
-    const rows = await this.#rows();
-    if (rows) {
+    try {
+      const rows = await this.#rows();
+      // Nobody else sees this tab's memory, and where storage is denied locks are as well.
+      if (!rows) return await fn();
+      // Only in secure contexts.
+      const locks = navigator.locks as LockManager | undefined;
+      if (locks) {
+        return await locks.request(this.#name, { ifAvailable: true }, (lock) => (lock ? fn() : undefined));
+      }
       const until = ((await done(rows.get(LEASE))) as number | undefined) ?? 0;
       // One that ends much later is of a clock that has been set back; two tabs may differ a little.
       if (until > Date.now() && until <= Date.now() + 2 * LEASE_MS) return undefined;
       rows.put(Date.now() + LEASE_MS, LEASE);
-    }
-    try {
-      return await fn();
-    } finally {
-      (await this.#rows())?.delete(LEASE);
+      try {
+        return await fn();
+      } finally {
+        (await this.#rows())?.delete(LEASE);
+      }
+    } catch {
+      // Looked at again later.
+      return undefined;
     }
   }
 

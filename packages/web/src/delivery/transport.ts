@@ -10,6 +10,9 @@ const RETRYABLE = [429, 502, 503, 504];
 const PROTOBUF = 'application/x-protobuf';
 const PATHS = { spans: 'traces', logs: 'logs', metrics: 'metrics' } as const;
 
+/** Where a signal is sent. */
+export const exportUrl = (endpoint: string, signal: SignalName): string => `${endpoint}/v1/${PATHS[signal]}`;
+
 /** What came of one attempt. */
 export type Outcome =
   /** Arrived; `rejected` items were not taken (partial success). */
@@ -48,7 +51,7 @@ export class Transport {
     let timer = setTimeout(giveUp, TIMEOUT_MS);
     if (keepalive) this.#inFlight += body.length;
     try {
-      const response = await this.#fetch(this.#url(signal), {
+      const response = await this.#fetch(exportUrl(this.#endpoint, signal), {
         method: 'POST',
         body,
         keepalive,
@@ -80,11 +83,7 @@ export class Transport {
   /** For browsers whose requests do not outlive the page. What comes of it nobody learns; false when it was not taken. */
   beacon({ signal, bytes }: Batch): boolean {
     if (requestsOutlive() || typeof navigator.sendBeacon !== 'function') return false;
-    return navigator.sendBeacon(this.#url(signal), new Blob([bytes], { type: PROTOBUF }));
-  }
-
-  #url(signal: SignalName): string {
-    return `${this.#endpoint}/v1/${PATHS[signal]}`;
+    return navigator.sendBeacon(exportUrl(this.#endpoint, signal), new Blob([bytes], { type: PROTOBUF }));
   }
 }
 

@@ -9,8 +9,10 @@ export function selectorOf(element: Element): string {
   const steps: string[] = [];
   for (let at: Element | null = element; at && steps.length < MAX_DEPTH; at = at.parentElement) {
     const tag = at.tagName.toLowerCase();
-    if (at.id !== '') {
-      steps.unshift(`${tag}#${at.id}`);
+    // The property of a form is its field of that name, where there is one.
+    const id = at.getAttribute('id');
+    if (id) {
+      steps.unshift(`${tag}#${id}`);
       break;
     }
     const [first] = at.classList;
