@@ -77,7 +77,11 @@ function watchHistory(changed: (kind: Kind) => void): () => void {
     const original = history[method];
     return patch(history, method, function (this: History, ...args: Parameters<typeof original>): void {
       original.apply(this, args);
-      if (!stopped) changed(kind);
+      try {
+        if (!stopped) changed(kind);
+      } catch {
+        // Telemetry that fails never fails the page.
+      }
     });
   };
   const stops = [

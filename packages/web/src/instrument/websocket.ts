@@ -20,9 +20,12 @@ function start(page: Page): Stop {
 
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols);
-      if (stopped || page.ignores(this.url)) return;
-      this.#sent = { messages: 0, bytes: 0 };
-      observe(page, this, this.#sent);
+      try {
+        if (stopped || page.ignores(this.url)) return;
+        observe(page, this, (this.#sent = { messages: 0, bytes: 0 }));
+      } catch {
+        // Telemetry that fails never fails the page.
+      }
     }
 
     override send(data: Parameters<WebSocket['send']>[0]): void {

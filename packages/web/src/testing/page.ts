@@ -52,7 +52,7 @@ export function startPage(
   const tracer = provider.getTracer('test');
   const page: Page = {
     tracer,
-    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }),
+    begin: (name, kind, startTime) => tracer.begin(name, { kind, startTime }, tracing.active()),
     event(name, attributes, { level, message } = {}) {
       const spanId = trace.getActiveSpan()?.spanContext().spanId;
       events.push({ name, attributes: attributes as Record<string, unknown>, level, message, spanId });
