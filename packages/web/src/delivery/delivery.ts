@@ -17,8 +17,8 @@ import { Transport, type Outcome } from './transport.js';
 
 /** What is recorded waits this long for company. */
 const DELAY_MS = 1_000;
-/** Smaller bodies gain nothing by compression. */
-const MIN_GZIP_BYTES = 512;
+/** Smaller bodies are one packet as they are, and compressing takes the page most of a millisecond, however small they are. */
+const MIN_GZIP_BYTES = 1_400;
 /** Another tab sends what is in the queue: looked at again after this long. */
 const LOOK_AGAIN_MS = 30_000;
 const OWN_SCOPE = '@unhinged/observability-web';

@@ -7,7 +7,8 @@ export type Stop = () => void;
 
 /**
  * One source of signals, made by a function of its own (`traceFetch()`, `recordWebVitals()`), so that a bundler leaves out
- * those that nobody calls. Runs from `startWeb` until the shutdown.
+ * those that nobody calls. Runs from `startWeb` until the shutdown. Best a function of its module, not one inside the function that makes
+ * it: that the browser parses three times before it runs, which is a good part of what starting costs.
  */
 export type Instrument = (page: Page) => Stop;
 
