@@ -1,5 +1,5 @@
 import { listen } from './listen.js';
-import { reportProblem } from './report.js';
+import { safely } from './report.js';
 
 /**
  * Calls back when the page may be about to go. `visibilitychange` fires on the document and bubbles: listened for on the window, so that
@@ -12,10 +12,8 @@ export function onLeave(listener: (isGone: boolean) => void): () => void {
   return listen(globalThis, 'visibilitychange pagehide', ({ type }: Event) => {
     const isGone = type === 'pagehide';
     if (!isGone && document.visibilityState !== 'hidden') return;
-    try {
+    safely(() => {
       listener(isGone);
-    } catch (error) {
-      reportProblem('What waits could not be sent.', error);
-    }
+    }, 'What waits could not be sent.');
   });
 }

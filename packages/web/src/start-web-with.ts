@@ -9,7 +9,7 @@ import { Aggregator } from './metrics/aggregator.js';
 import { resolveOptions, type StartWebOptions, type WebSettings } from './options.js';
 import { asksForPrivacy } from './privacy/do-not-track.js';
 import { measureRequest, ownExports, pageOf } from './page.js';
-import { reportProblem } from './report.js';
+import { reportProblem, safely } from './report.js';
 import { ATTR_ROUTE, currentRoute } from './route.js';
 import { isBrowser } from './runtime.js';
 import { setCurrentWeb } from './running.js';
@@ -48,16 +48,14 @@ export function startWebWith(options: StartWebOptions, instruments: readonly Ins
     );
     return current;
   }
-  try {
+  current = safely(() => {
     const settings = resolveOptions(options, (problem) => {
       reportProblem(`startWeb: ${problem}`);
     });
-    if (settings.respectDoNotTrack && asksForPrivacy()) return inert;
-    return (current = run(settings, instruments));
-  } catch (error) {
-    reportProblem('startWeb failed; the page runs without telemetry.', error);
-    return inert;
-  }
+    if (settings.respectDoNotTrack && asksForPrivacy()) return undefined;
+    return run(settings, instruments);
+  }, 'startWeb failed; the page runs without telemetry.');
+  return current ?? inert;
 }
 
 const inert: WebSdk = {
@@ -137,11 +135,8 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
     recordSession(session, page),
   ];
   for (const instrument of [...instruments, ...settings.instrumentations.map(otelInstrumentation)]) {
-    try {
-      stops.unshift(instrument(page));
-    } catch (error) {
-      reportProblem('An instrument could not start; the others run.', error);
-    }
+    const stop = safely(() => instrument(page));
+    if (stop) stops.unshift(stop);
   }
   const interval = setInterval(() => {
     out.addMetrics(metrics.collect());
@@ -149,13 +144,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     clearInterval(interval);
-    for (const stopOne of stops) {
-      try {
-        stopOne();
-      } catch (error) {
-        reportProblem('An instrument could not stop.', error);
-      }
-    }
+    for (const stopOne of stops) safely(stopOne);
     await flush();
     setCurrentWeb(undefined);
     current = undefined;

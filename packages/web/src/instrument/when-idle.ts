@@ -1,10 +1,11 @@
 import { listen } from '../listen.js';
+import { safely } from '../report.js';
 import type { Page, Stop } from './instrument.js';
 
 /** A page that has just started the SDK is, as a rule, still busy with its own start. */
 const NOT_BEFORE_MS = 300;
 
-/** What is done later. It may give what ends it. */
+/** What is done later. It may give what ends it. Where it fails nobody would be there to catch it, or somebody who only wanted to flush. */
 type Later = () => Stop | undefined;
 
 /**
@@ -16,7 +17,7 @@ export function whenIdle(fn: Later): Stop {
   let handle: number | undefined;
   let stop: Stop | undefined;
   const run = () => {
-    stop = fn();
+    stop = safely(fn);
   };
   const timer = setTimeout(() => {
     // Safari has no requestIdleCallback.
@@ -39,7 +40,7 @@ export function whenIdleOrFlushed(page: Pick<Page, 'beforeFlush'>, fn: Later): S
   };
   const run = () => {
     cancel();
-    stop = fn();
+    stop = safely(fn);
     return undefined;
   };
   waiting.push(whenIdle(run), page.beforeFlush(run));
@@ -53,7 +54,7 @@ export function whenIdleOrFlushed(page: Pick<Page, 'beforeFlush'>, fn: Later): S
 export function whenLoaded(fn: Later): Stop {
   let stop: Stop | undefined;
   const run = () => {
-    stop = fn();
+    stop = safely(fn);
   };
   if (document.readyState === 'complete') run();
   else stop = listen(window, 'load', run, { once: true });
