@@ -77,7 +77,7 @@ function run(settings: WebSettings, instruments: readonly Instrument[]): WebSdk 
   const isOwn = ownExports(settings.endpoint);
   const listeners = new Set<() => void>();
   const collect = () => {
-    for (const listener of listeners) listener();
+    for (const listener of listeners) safely(listener);
     out.addMetrics(metrics.collect());
   };
   const flush = () => {
