@@ -25,9 +25,13 @@ interface State {
 
 let shared: Logger | undefined;
 
+/** Attribute, and name of the event that has it alone. */
+const STACK = 'unhinged.react.component_stack';
+
 /**
  * Records an error that its children throw while they render, with the stack of components, as an error line that goes to D and L
- * whatever the flags, and renders the fallback. Once for each error: what React has also reported to the window is not recorded again.
+ * whatever the flags, and renders the fallback. Once for each error: of what React has reported to the window before (React 18 in development),
+ * or another boundary has caught, only the components are told, as an event `unhinged.react.component_stack`.
  */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   static override contextType = LoggerContext;
@@ -49,15 +53,19 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
 
   override componentDidCatch(error: unknown, { componentStack }: ErrorInfo): void {
     const stack = componentStack ?? '';
+    // React prints it: not to the console again.
+    shared ??= createLogger({ flags: '=DL' });
+    const log = shared.child({ component: 'react' });
+    const message = error instanceof Error ? error.message : String(error);
     if (isFirstSeen(error)) {
-      // React prints it: not to the console again.
-      shared ??= createLogger({ flags: '=DL' });
-      const message = error instanceof Error ? error.message : String(error);
-      shared.child({ component: 'react' }).error(message, error, {
+      log.error(message, error, {
         'event.name': 'exception',
         'unhinged.error.kind': 'render',
-        'unhinged.react.component_stack': stack,
+        [STACK]: stack,
       });
+    } else {
+      // Its line is there already, without them.
+      log.info(message, { 'event.name': STACK, [STACK]: stack });
     }
     this.props.onError?.(error, { componentStack: stack });
   }
