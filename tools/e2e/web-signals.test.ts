@@ -47,9 +47,10 @@ const spansNamed = (from: Site, name: string, count = 1) =>
     const found = from.spans.filter((span) => span.name === name);
     return found.length >= count ? found : undefined;
   });
-const eventsNamed = (from: Site, name: string, count = 1) =>
+/** Does something, as a rule a flush, until that many events of the name have arrived. */
+const eventsNamed = (from: Site, name: string, count = 1, act: () => Promise<unknown> = flush) =>
   eventually(`${String(count)} events ${name}`, async () => {
-    await flush();
+    await act();
     const found = from.logs.filter((log) => log.plain['event.name'] === name || log.eventName === name);
     return found.length >= count ? found : undefined;
   });
@@ -110,12 +111,10 @@ test('three quick clicks on one place are one event, two are none', async () => 
   // Without a delay they may have one time, and are then taken for one.
   const delay = 10;
   await page.click('#a', { clickCount: 2, delay });
-  const rage = await eventually('a rage click', async () => {
+  const rage = await eventsNamed(from, 'unhinged.rage_click', 1, async () => {
     // A machine that stops for a second between two of them has seen no quick ones: then again.
     await page.click('#b', { clickCount: 4, delay });
     await flush();
-    const told = from.logs.filter(({ plain }) => plain['event.name'] === 'unhinged.rage_click');
-    return told.length > 0 ? told : undefined;
   });
   expect(rage.map((one) => one.plain['browser.css_selector'])).toEqual(['button#b']);
 });
